@@ -1,0 +1,45 @@
+"""The one place that reads the time, so that tests and simulated nights can set it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, timedelta
+
+from rpps_sync.errors import UsageError
+
+CLOCK_VARIABLE = "RPPS_SYNC_NOW"
+
+
+def now() -> datetime:
+    """The present instant in UTC; ``RPPS_SYNC_NOW`` (ISO 8601) replaces it for simulated nights.
+
+    Raises:
+        UsageError: the variable does not hold an instant.
+    """
+    pinned = os.environ.get(CLOCK_VARIABLE)
+    return parse_instant(pinned) if pinned else datetime.now(UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant, taken as UTC when it names no zone.
+
+    Raises:
+        UsageError: the text is no instant.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"'{text}' is not a date or an instant", mend="write it as 2026-11-20 or 2026-11-20T08:12:00Z"
+        ) from error
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day, in UTC: 'as of 20 November' means once that day was over."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) - timedelta(microseconds=1)
+
+
+def iso(instant: datetime) -> str:
+    """An instant as written everywhere in this project: UTC, to the second, with Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""What the token claims against what the directory says: comparable fields, verdicts, findings and their life."""

@@ -1,0 +1,1 @@
+"""The local directory: tables, publication, history, changes and queries. Knows no network."""

@@ -1,0 +1,306 @@
+"""The tables, as SQLAlchemy Core sees them; Alembic revisions create them (see ``alembic/versions``).
+
+Keys are natural: a practitioner is a national identifier, a structure is the fingerprint of its content, so that
+the same extract always yields the same rows, whatever the order of its lines. History is counted in *publication
+sequence numbers* (``seq``): the first accepted publication is 1, the next 2.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, primary_key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=primary_key, nullable=False)
+
+
+# A practitioner (professionnel de santé) present in the publication being served.
+PRACTITIONERS = Table(
+    "practitioners",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("id_type"),
+    Column("rpps", Text, nullable=False, index=True),
+    _text("civility"),
+    _text("family_name"),
+    _text("given_name"),
+    Column("fingerprint", BigInteger, nullable=False),  # of the whole document: unequal when anything changed
+    Column("known_since", Integer, nullable=False),  # seq of the first publication of this presence
+    Column("last_changed", Integer, nullable=False),  # seq of the publication that last changed the document
+    Column("held_since", Integer),  # seq since which an unreadable line keeps the last good version
+)
+
+# A profession exercised in a category (exercice professionnel).
+EXERCISES = Table(
+    "exercises",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("profession", primary_key=True),
+    _text("category", primary_key=True),
+    _text("exercise_civility"),
+)
+
+# A savoir-faire, from the skills extract and from the activity lines together.
+SKILLS = Table(
+    "skills",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("profession", primary_key=True),
+    _text("category", primary_key=True),
+    _text("type", primary_key=True),
+    _text("code", primary_key=True),
+)
+
+# A work situation (situation d'exercice).
+ACTIVITIES = Table(
+    "activities",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("profession", primary_key=True),
+    _text("category", primary_key=True),
+    _text("mode", primary_key=True),
+    _text("sector", primary_key=True),
+    _text("role", primary_key=True),
+    _text("kind", primary_key=True),
+    _text("pharmacist_section", primary_key=True),
+    _text("registration_authority", primary_key=True),
+    Column("structure_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),  # 0: no structure
+    Index("ix_activities_structure_id", "structure_id"),
+)
+
+STRUCTURE_FIELDS = (
+    "technical_id",
+    "former_id",
+    "finess",
+    "finess_legal",
+    "siret",
+    "siren",
+    "name",
+    "trade_name",
+    "recipient",
+    "location",
+    "street_number",
+    "street_repetition",
+    "street_type",
+    "street_type_label",
+    "street",
+    "distribution",
+    "cedex",
+    "postal_code",
+    "commune",
+    "commune_label",
+    "country",
+    "country_label",
+    "department",
+    "department_label",
+    "phone",
+    "phone2",
+    "fax",
+    "email",
+)
+
+# One way a place of activity is described; the same place corrected is another row.
+STRUCTURES = Table(
+    "structures",
+    METADATA,
+    Column("structure_id", BigInteger, primary_key=True, autoincrement=False),  # fingerprint of the fields
+    *(_text(name) for name in STRUCTURE_FIELDS),
+    Index("ix_structures_technical_id", "technical_id"),
+)
+
+DIPLOMAS = Table(
+    "diplomas",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("type", primary_key=True),
+    _text("code", primary_key=True),
+)
+
+AUTHORISATIONS = Table(
+    "authorisations",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("type", primary_key=True),
+    _text("discipline", primary_key=True),
+)
+
+# The label of a code, as published; labels drift without the codes moving.
+LABELS = Table(
+    "labels",
+    METADATA,
+    _text("system", primary_key=True),  # the key of the coded column: 'profession', 'skill', 'mode'…
+    _text("code", primary_key=True),
+    Column("from_seq", Integer, primary_key=True, nullable=False),
+    Column("until_seq", Integer),  # None: still the label
+    _text("label"),
+)
+
+# Tombstones: who left, when, and their last professions; no other personal detail.
+DEPARTURES = Table(
+    "departures",
+    METADATA,
+    _text("national_id", primary_key=True),
+    Column("departed_seq", Integer, nullable=False),
+    _text("last_professions"),  # codes, comma-separated
+)
+
+# What a practitioner's document was between two publications; the current one is in the tables above.
+FORMER_VERSIONS = Table(
+    "former_versions",
+    METADATA,
+    _text("national_id", primary_key=True),
+    Column("from_seq", Integer, primary_key=True, nullable=False),
+    Column("until_seq", Integer, nullable=False),  # seq of the publication that replaced or removed it
+    Column("document", Text, nullable=False),  # JSON of rpps_sync.directory.documents, codes only
+)
+
+# The change feed; seq is the durable cursor.
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("publication_seq", Integer, nullable=False, index=True),
+    _text("national_id"),
+    Column("kind", String(16), nullable=False),  # arrived, changed, departed, returned
+    _text("field"),
+    _text("element"),
+    Column("before", Text),
+    Column("after", Text),
+    Index("ix_changes_national_id", "national_id"),
+)
+
+# Every publication the program looked at; only accepted ones have a seq.
+PUBLICATIONS = Table(
+    "publications",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("seq", Integer, unique=True),
+    Column("status", String(16), nullable=False),  # published, refused
+    Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("metrics", JSON, nullable=False),  # volumes and fill rates, the baseline of later nights
+    Column("reasons", JSON, nullable=False),  # of a refusal
+    Column("accepted_by", Text),
+    Column("accepted_because", Text),
+    Column("practitioners", Integer),
+)
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("run_id", String(64), primary_key=True),
+    Column("started_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("outcome", String(16), nullable=False),  # running until it ended; see RunSummary.outcome
+    Column("summary", JSON, nullable=False),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(64), nullable=False, index=True),
+    Column("publication_id", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("line_number", Integer, nullable=False),
+    Column("reason", String(32), nullable=False),
+    _text("detail"),
+    _text("national_id"),
+)
+
+# Claims of one practitioner as one application saw them, unchanged from first_seen to last_seen.
+OBSERVATIONS = Table(
+    "observations",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("national_id"),
+    _text("source"),
+    Column("scope", String(16), nullable=False),
+    Column("trust", String(16), nullable=False),
+    Column("claims", Text, nullable=False),  # JSON of rpps_sync.directory.observations, compared values only
+    Column("first_seen", Date, nullable=False),
+    Column("last_seen", Date, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+    Index("ix_observations_national_id_source", "national_id", "source", "first_seen"),
+)
+
+# Differences with their life; what both sides agree on is counted in `comparisons`, not stored here.
+FINDINGS = Table(
+    "findings",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("national_id", Text, nullable=False, index=True),
+    _text("source"),
+    Column("field", String(48), nullable=False),
+    _text("element"),
+    Column("verdict", String(32), nullable=False, index=True),
+    Column("stale_side", String(16), nullable=False),
+    _text("claim_value"),
+    _text("directory_value"),
+    Column("since", Date),
+    Column("first_seen", Date, nullable=False),
+    Column("last_seen", Date, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("resolved_by", String(16), nullable=False),
+    Column("lag_days", Integer),
+    Column("severity", String(16), nullable=False),
+    Column("confidence", String(16), nullable=False),
+    _text("registration_authority"),
+    Column("evidence", JSON, nullable=False),
+)
+
+# How the fields of one practitioner at one application were judged, last time: {verdict: count}.
+COMPARISONS = Table(
+    "comparisons",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("source", primary_key=True),
+    Column("publication_seq", Integer, nullable=False),
+    Column("by_verdict", JSON, nullable=False),
+)
+
+# The state of each freshness objective at each run.
+FRESHNESS = Table(
+    "freshness",
+    METADATA,
+    Column("run_id", String(64), primary_key=True),
+    Column("objective", String(64), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("state", String(16), nullable=False),
+    _text("observed"),
+    _text("limit"),
+)
+
+# Observation lines already taken in, so that the same line twice counts once.
+INTAKE = Table(
+    "intake",
+    METADATA,
+    Column("digest", String(32), primary_key=True),  # keyed hash of the line's identity; tells nothing by itself
+    Column("day", Date, nullable=False, index=True),
+    Column("refused", Boolean, nullable=False),
+)

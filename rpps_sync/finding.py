@@ -1,0 +1,106 @@
+"""A judged difference, or agreement, between what a token claims and what the directory says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Which side is late (definitions in docs/verdicts.md)."""
+
+    CONSISTENT = "consistent"
+    NOT_COMPARABLE = "not_comparable"
+    TOKEN_STALE = "token_stale"  # noqa: S105 - a verdict, not a secret
+    DIRECTORY_STALE = "directory_stale"
+    PENDING = "pending"
+    CONFLICT = "conflict"
+    DEPARTED_PRACTITIONER = "departed_practitioner"
+    UNKNOWN_PRACTITIONER = "unknown_practitioner"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+QUIET_VERDICTS = frozenset({Verdict.CONSISTENT, Verdict.NOT_COMPARABLE, Verdict.OUT_OF_SCOPE})
+"""Verdicts that ask nothing of anybody; lists leave them out unless all is asked for."""
+
+
+class StaleSide(StrEnum):
+    """Who has to move."""
+
+    TOKEN = "token"  # noqa: S105 - a side, not a secret
+    DIRECTORY = "directory"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """How much a difference matters to access decisions."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class FindingStatus(StrEnum):
+    """Where a finding stands in its life."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one comparable field, for one practitioner seen by one application."""
+
+    national_id: str
+    source: str
+    field: str  # e.g. 'skill', 'activity.structure', 'identity.family_name', 'practitioner'
+    element: str  # the profession, skill or structure concerned; may be empty
+    verdict: Verdict
+    claim_value: str
+    directory_value: str
+    since: date | None  # None when both sides agree or nothing can be said
+    severity: Severity
+    registration_authority: str  # who can correct the directory's side; may be empty
+    evidence: Mapping[str, Any]  # JSON-ready: the two histories that led to the verdict
+
+    @property
+    def stale_side(self) -> StaleSide:
+        """Which side has to move."""
+        return _STALE_SIDES.get(self.verdict, StaleSide.NONE)
+
+    @property
+    def id(self) -> str:
+        """A name that stays the same from night to night: 16 hexadecimal digits."""
+        key = f"{self.national_id}\x1f{self.source}\x1f{self.field}\x1f{self.element}"
+        return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+_STALE_SIDES = {
+    Verdict.TOKEN_STALE: StaleSide.TOKEN,
+    Verdict.DEPARTED_PRACTITIONER: StaleSide.TOKEN,
+    Verdict.DIRECTORY_STALE: StaleSide.DIRECTORY,
+    Verdict.PENDING: StaleSide.UNKNOWN,
+    Verdict.CONFLICT: StaleSide.UNKNOWN,
+    Verdict.UNKNOWN_PRACTITIONER: StaleSide.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judgement with its life: opened, confirmed, acknowledged, resolved, reopened."""
+
+    judgement: Judgement
+    first_seen: date
+    last_seen: date
+    occurrences: int
+    status: FindingStatus
+    resolved_by: str = ""  # 'token', 'directory' or 'both': the side that caught up
+    lag_days: int | None = None  # how long it took, once resolved
+    confidence: str = "attested"  # of the observation: 'attested' or 'verified'

@@ -1,0 +1,1 @@
+"""Objectives and their states: how old is what is served, and is that acceptable."""

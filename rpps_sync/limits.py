@@ -1,0 +1,32 @@
+"""Every limit on size and time, in one place, with its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep a hostile or broken input from taking the machine with it."""
+
+    file_bytes: int = 4096 * MEBIBYTE  # one extract, decompressed; the largest real one is 821 MB
+    header_bytes: int = 16 * 1024  # one header line; the longest real one is 1.6 kB
+    line_bytes: int = 1 * MEBIBYTE  # one line; real ones stay under 2 kB
+    chunk_bytes: int = 32 * MEBIBYTE  # text read at a time: what bounds the memory of a night
+    zip_entries: int = 10  # the ANS archive holds three
+    zip_ratio: int = 200  # decompressed over compressed; real extracts stay under 6
+    catalogue_bytes: int = 8 * MEBIBYTE  # one answer of the dataset API
+    redirects: int = 5
+    connect_seconds: float = 10.0
+    read_seconds: float = 30.0
+    download_seconds: float = 3600.0  # one whole file, retries included
+    attempts: int = 5  # tries of one request before giving up
+    observation_bytes: int = 256 * 1024  # one line of the claims intake
+    token_bytes: int = 16 * 1024  # one compact JWS; real ones stay under 8 kB
+    leeway_seconds: int = 30  # clock difference tolerated on token times
+    samples: int = 20  # sample keys kept with a failed check
+
+
+LIMITS = Limits()

@@ -1,0 +1,1 @@
+"""NOS code tables (nomenclatures des objets de santé) and their lookup."""

@@ -1,0 +1,1 @@
+"""Declared checks, Great Expectations contracts, volume bands, and the gate."""

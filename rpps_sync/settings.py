@@ -1,0 +1,129 @@
+"""Settings: defaults, then ``rpps-sync.toml``, then ``RPPS_SYNC_*`` variables, then the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rpps_sync.errors import UsageError
+from rpps_sync.publication import ExtractKind
+
+PRODUCTION_ISSUER = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
+SETTINGS_FILE = "rpps-sync.toml"
+PREFIX = "RPPS_SYNC_"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; names and meanings are in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("rpps-sync"))
+    database_url: SecretStr = SecretStr("")
+    catalog_url: str = "https://www.data.gouv.fr/api/1"
+    extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = tuple(ExtractKind)
+    psc_issuer: str = PRODUCTION_ISSUER
+    psc_jwks_url: str = ""
+    psc_client_id: str = ""
+    grace_publications: int = Field(default=3, ge=1, le=365)
+    language: Literal["fr", "en"] = "fr"
+
+    @field_validator("extracts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force: the setting, or the embedded database in ``home``."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.home / 'rpps-sync.sqlite'}"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of raw publications."""
+        return self.home / "archive"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the nightly reports."""
+        return self.home / "reports"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the issuer publishes its keys."""
+        return self.psc_jwks_url or f"{self.psc_issuer}/protocol/openid-connect/certs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - part of the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file over defaults."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_chosen_file)
+        return init_settings, env_settings, file, file_secret_settings
+
+
+_chosen_file: Path | None = None
+
+
+def load(config: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings in force.
+
+    Args:
+        config: a settings file; else ``rpps-sync.toml`` of the working directory or of ``$RPPS_SYNC_HOME``.
+        overrides: values that win over everything else.
+
+    Raises:
+        UsageError: a value is not acceptable, or the file cannot be read; the message names the setting.
+    """
+    global _chosen_file  # noqa: PLW0603 - pydantic-settings offers no way to hand a file to one load
+    _chosen_file = settings_file(config)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise UsageError(_in_words(error), mend="see 'rpps-sync config show' and docs/settings.md") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the settings file {_chosen_file} cannot be read: {error}", mend="mend it or pass --config"
+        ) from error
+
+
+def settings_file(config: Path | None = None) -> Path | None:
+    """The settings file in force, or None when there is none.
+
+    Raises:
+        UsageError: the file asked for does not exist.
+    """
+    if config is not None:
+        if not config.is_file():
+            raise UsageError(f"there is no settings file {config}", mend="check the path given with --config")
+        return config
+    candidates = [Path.cwd() / SETTINGS_FILE]
+    if home := os.environ.get(f"{PREFIX}HOME"):
+        candidates.append(Path(home) / SETTINGS_FILE)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _in_words(error: ValidationError) -> str:
+    problems = (
+        f"{PREFIX}{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg'].lower()}"
+        for item in error.errors(include_url=False, include_input=False)
+    )
+    return "; ".join(problems)
