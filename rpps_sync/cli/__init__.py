@@ -1,0 +1,83 @@
+"""The command line: one module per group of commands, each importing its heavy libraries where it needs them.
+
+``rpps-sync --help`` must answer at once, so nothing here imports more than Typer.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from rpps_sync import __version__
+from rpps_sync.cli.failures import tell
+from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
+from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
+
+EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
+
+app = typer.Typer(
+    name="rpps-sync",
+    help="A local, dated and checked copy of the French directory of health professionals (RPPS), "
+    "and what is stale: the directory, the token, or the source.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"rpps-sync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file; else rpps-sync.toml here or in RPPS_SYNC_HOME.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step (DEBUG).")] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    from rpps_sync import logs
+
+    ctx.obj = Invocation(config, quiet, verbose)
+    begin(ctx.obj)
+    logs.configure(quiet=quiet, verbose=verbose)
+
+
+def main() -> NoReturn:
+    """Run the command named on the command line, and exit with its code (docs/exit-codes.md)."""
+    signal.signal(signal.SIGTERM, _terminated)
+    code = _run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_pipe()
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="rpps-sync", standalone_mode=False)
+    except KeyboardInterrupt:
+        complain("stopped by Ctrl-C; what was served before is still served")
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the one place that stands between an error and a person
+        return tell(error, as_json="--json" in arguments)
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    complain("stopped by SIGTERM; what was served before is still served")
+    raise SystemExit(EXIT_TERMINATED)
