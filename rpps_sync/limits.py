@@ -15,6 +15,7 @@ class Limits:
     header_bytes: int = 16 * 1024  # one header line; the longest real one is 1.6 kB
     line_bytes: int = 1 * MEBIBYTE  # one line; real ones stay under 2 kB
     chunk_bytes: int = 32 * MEBIBYTE  # text read at a time: what bounds the memory of a night
+    quarantined_lines: int = 100_000  # unreadable lines kept before the whole file is called unreadable
     zip_entries: int = 10  # the ANS archive holds three
     zip_ratio: int = 200  # decompressed over compressed; real extracts stay under 6
     catalogue_bytes: int = 8 * MEBIBYTE  # one answer of the dataset API
@@ -25,7 +26,10 @@ class Limits:
     attempts: int = 5  # tries of one request before giving up
     observation_bytes: int = 256 * 1024  # one line of the claims intake
     token_bytes: int = 16 * 1024  # one compact JWS; real ones stay under 8 kB
+    claim_characters: int = 512  # one value of a userinfo; the longest column of the extracts is shorter
     leeway_seconds: int = 30  # clock difference tolerated on token times
+    key_set_bytes: int = 256 * 1024  # one JWKS; the issuer's holds two keys
+    key_refresh_seconds: float = 30.0  # least time between two readings of the key set for an unknown key
     samples: int = 20  # sample keys kept with a failed check
 
 
