@@ -7,6 +7,9 @@ sequence numbers* (``seq``): the first accepted publication is 1, the next 2.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -20,7 +23,26 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, always in UTC: SQLite forgets the zone, PostgreSQL answers in that of the session."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - inherited
+        """Store in UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - inherited
+        """Read as UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
 
 METADATA = MetaData(
     naming_convention={
@@ -50,6 +72,7 @@ PRACTITIONERS = Table(
     Column("known_since", Integer, nullable=False),  # seq of the first publication of this presence
     Column("last_changed", Integer, nullable=False),  # seq of the publication that last changed the document
     Column("held_since", Integer),  # seq since which an unreadable line keeps the last good version
+    sqlite_with_rowid=False,
 )
 
 # A profession exercised in a category (exercice professionnel).
@@ -60,6 +83,7 @@ EXERCISES = Table(
     _text("profession", primary_key=True),
     _text("category", primary_key=True),
     _text("exercise_civility"),
+    sqlite_with_rowid=False,
 )
 
 # A savoir-faire, from the skills extract and from the activity lines together.
@@ -71,6 +95,7 @@ SKILLS = Table(
     _text("category", primary_key=True),
     _text("type", primary_key=True),
     _text("code", primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # A work situation (situation d'exercice).
@@ -88,6 +113,7 @@ ACTIVITIES = Table(
     _text("registration_authority", primary_key=True),
     Column("structure_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),  # 0: no structure
     Index("ix_activities_structure_id", "structure_id"),
+    sqlite_with_rowid=False,
 )
 
 STRUCTURE_FIELDS = (
@@ -136,6 +162,7 @@ DIPLOMAS = Table(
     _text("national_id", primary_key=True),
     _text("type", primary_key=True),
     _text("code", primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 AUTHORISATIONS = Table(
@@ -144,6 +171,7 @@ AUTHORISATIONS = Table(
     _text("national_id", primary_key=True),
     _text("type", primary_key=True),
     _text("discipline", primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # The label of a code, as published; labels drift without the codes moving.
@@ -164,6 +192,7 @@ DEPARTURES = Table(
     _text("national_id", primary_key=True),
     Column("departed_seq", Integer, nullable=False),
     _text("last_professions"),  # codes, comma-separated
+    sqlite_with_rowid=False,
 )
 
 # What a practitioner's document was between two publications; the current one is in the tables above.
@@ -174,6 +203,7 @@ FORMER_VERSIONS = Table(
     Column("from_seq", Integer, primary_key=True, nullable=False),
     Column("until_seq", Integer, nullable=False),  # seq of the publication that replaced or removed it
     Column("document", Text, nullable=False),  # JSON of rpps_sync.directory.documents, codes only
+    sqlite_with_rowid=False,
 )
 
 # The change feed; seq is the durable cursor.
@@ -198,8 +228,8 @@ PUBLICATIONS = Table(
     Column("id", String(64), primary_key=True),
     Column("seq", Integer, unique=True),
     Column("status", String(16), nullable=False),  # published, refused
-    Column("published_at", DateTime(timezone=True), nullable=False),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
     Column("run_id", String(64), nullable=False),
     Column("files", JSON, nullable=False),
     Column("metrics", JSON, nullable=False),  # volumes and fill rates, the baseline of later nights
@@ -213,8 +243,8 @@ RUNS = Table(
     "runs",
     METADATA,
     Column("run_id", String(64), primary_key=True),
-    Column("started_at", DateTime(timezone=True), nullable=False, index=True),
-    Column("finished_at", DateTime(timezone=True)),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("finished_at", Instant),
     Column("outcome", String(16), nullable=False),  # running until it ended; see RunSummary.outcome
     Column("summary", JSON, nullable=False),
 )
@@ -282,6 +312,7 @@ COMPARISONS = Table(
     _text("source", primary_key=True),
     Column("publication_seq", Integer, nullable=False),
     Column("by_verdict", JSON, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The state of each freshness objective at each run.
@@ -290,7 +321,7 @@ FRESHNESS = Table(
     METADATA,
     Column("run_id", String(64), primary_key=True),
     Column("objective", String(64), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     _text("observed"),
     _text("limit"),

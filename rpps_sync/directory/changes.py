@@ -1,0 +1,163 @@
+"""What changed in a document, field by field, and the feed of all changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from rpps_sync.clock import iso
+from rpps_sync.directory.tables import CHANGES, PUBLICATIONS
+from rpps_sync.practitioner import Activity, Exercise, Practitioner, Structure
+
+
+class ChangeKind(StrEnum):
+    """What happened to a practitioner."""
+
+    ARRIVED = "arrived"
+    CHANGED = "changed"
+    DEPARTED = "departed"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that moved; ``before`` is None for what appeared, ``after`` for what vanished."""
+
+    field: str  # 'identity.family_name', 'skill', 'activity', 'structure.postal_code'…
+    element: str  # the exercise, skill, structure or diploma concerned
+    before: str | None
+    after: str | None
+
+
+def between(before: Practitioner, after: Practitioner) -> list[Change]:
+    """All that changed from one document to the next; sets are compared as sets."""
+    changes = [
+        Change(f"identity.{name}", "", getattr(before, name), getattr(after, name))
+        for name in ("civility", "family_name", "given_name")
+        if getattr(before, name) != getattr(after, name)
+    ]
+    changes += _exercises(before.exercises, after.exercises)
+    changes += _elements(
+        "diploma",
+        (f"{item.type}/{item.code}" for item in before.diplomas),
+        (f"{item.type}/{item.code}" for item in after.diplomas),
+    )
+    changes += _elements(
+        "authorisation",
+        (f"{item.type}/{item.discipline}" for item in before.authorisations),
+        (f"{item.type}/{item.discipline}" for item in after.authorisations),
+    )
+    return changes
+
+
+def _elements(field: str, before: Iterable[str], after: Iterable[str]) -> list[Change]:
+    old, new = set(before), set(after)
+    return [Change(field, name, name, None) for name in sorted(old - new)] + [
+        Change(field, name, None, name) for name in sorted(new - old)
+    ]
+
+
+def _exercises(before: tuple[Exercise, ...], after: tuple[Exercise, ...]) -> list[Change]:
+    old = {f"{item.profession}/{item.category}": item for item in before}
+    new = {f"{item.profession}/{item.category}": item for item in after}
+    changes = _elements("exercise", old, new)
+    for name in sorted(old.keys() | new.keys()):
+        changes += _exercise(name, old.get(name, _NOBODY), new.get(name, _NOBODY))
+    return changes
+
+
+_NOBODY = Exercise("", "")
+
+
+def _exercise(name: str, before: Exercise, after: Exercise) -> list[Change]:
+    changes = []
+    if before.exercise_civility != after.exercise_civility:
+        changes.append(Change("exercise.civility", name, before.exercise_civility, after.exercise_civility))
+    changes += _elements(
+        "skill",
+        (f"{name}/{skill.type}/{skill.code}" for skill in before.skills),
+        (f"{name}/{skill.type}/{skill.code}" for skill in after.skills),
+    )
+    return changes + _activities(name, set(before.activities), set(after.activities))
+
+
+def _activities(name: str, before: set[Activity], after: set[Activity]) -> list[Change]:
+    """Situations at one structure that lost one and gained one are one situation that changed."""
+    gone, come = _by_structure(before - after), _by_structure(after - before)
+    changes: list[Change] = []
+    for key in sorted(gone.keys() | come.keys()):
+        old, new = sorted(gone[key]), sorted(come[key])
+        paired = min(len(old), len(new)) if key else 0
+        for one, other in zip(old[:paired], new[:paired], strict=True):
+            changes += _activity(f"{name}/{key}", one, other)
+        changes += [Change("activity", f"{name}/{key}", _json(item), None) for item in old[paired:]]
+        changes += [Change("activity", f"{name}/{key}", None, _json(item)) for item in new[paired:]]
+    return changes
+
+
+def _by_structure(activities: set[Activity]) -> defaultdict[str, list[Activity]]:
+    groups: defaultdict[str, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        groups[activity.structure.key].append(activity)
+    return groups
+
+
+def _activity(element: str, before: Activity, after: Activity) -> list[Change]:
+    plain = [
+        Change(f"activity.{item.name}", element, getattr(before, item.name), getattr(after, item.name))
+        for item in dataclasses.fields(Activity)
+        if item.name != "structure" and getattr(before, item.name) != getattr(after, item.name)
+    ]
+    place = [
+        Change(f"structure.{item.name}", element, old, new)
+        for item in dataclasses.fields(Structure)
+        if (old := getattr(before.structure, item.name)) != (new := getattr(after.structure, item.name))
+    ]
+    return plain + place
+
+
+def _json(activity: Activity) -> str:
+    plain: dict[str, Any] = {key: value for key, value in dataclasses.asdict(activity).items() if value}
+    plain["structure"] = {key: value for key, value in plain.get("structure", {}).items() if value}
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def feed(connection: Connection, since: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """Changes after a cursor, oldest first; the ``cursor`` of the last one read is where to go on from."""
+    statement = (
+        select(CHANGES, PUBLICATIONS.c.id.label("publication"), PUBLICATIONS.c.published_at)
+        .join(PUBLICATIONS, PUBLICATIONS.c.seq == CHANGES.c.publication_seq)
+        .where(CHANGES.c.seq > since)
+        .order_by(CHANGES.c.seq)
+        .limit(limit)
+    )
+    for row in connection.execution_options(yield_per=5000).execute(statement):
+        yield {
+            "cursor": row.seq,
+            "national_id": row.national_id,
+            "kind": row.kind,
+            "field": row.field,
+            "element": row.element,
+            "before": row.before,
+            "after": row.after,
+            "publication": row.publication,
+            "published_at": iso(row.published_at),
+        }
+
+
+def cursor_at(connection: Connection, instant: datetime) -> int:
+    """The cursor after which come the changes of publications made at that instant or later."""
+    statement = (
+        select(func.max(CHANGES.c.seq))
+        .join(PUBLICATIONS, PUBLICATIONS.c.seq == CHANGES.c.publication_seq)
+        .where(PUBLICATIONS.c.published_at < instant)
+    )
+    return connection.execute(statement).scalar() or 0

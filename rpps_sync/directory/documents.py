@@ -1,0 +1,149 @@
+"""Rows to documents and back: one practitioner, whole, from the tables, from folded frames or from JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Table, select
+
+from rpps_sync.directory import bulk, tables
+from rpps_sync.extracts.fold import ACTIVITY_FIELDS, EXERCISE_KEY, NO_STRUCTURE, Folded
+from rpps_sync.practitioner import Activity, Authorisation, Diploma, Exercise, Practitioner, Skill, Structure
+
+Row = Sequence[Any]
+NO_PLACE = Structure()
+
+_COLUMNS = {
+    "practitioners": ("national_id", "id_type", "civility", "family_name", "given_name"),
+    "exercises": (*EXERCISE_KEY, "exercise_civility"),
+    "skills": (*EXERCISE_KEY, "type", "code"),
+    "activities": (*EXERCISE_KEY, *ACTIVITY_FIELDS, "structure_id"),
+    "diplomas": ("national_id", "type", "code"),
+    "authorisations": ("national_id", "type", "discipline"),
+}
+_TABLES: dict[str, Table] = {name: tables.METADATA.tables[name] for name in _COLUMNS}
+
+
+def load(connection: Connection, national_ids: Sequence[str]) -> dict[str, Practitioner]:
+    """The current documents of some practitioners; those absent from the directory are left out."""
+    found: dict[str, Practitioner] = {}
+    for names in bulk.batches(national_ids):
+        rows = {name: _select(connection, _TABLES[name], columns, names) for name, columns in _COLUMNS.items()}
+        structures = _structures(connection, {row[-1] for row in rows["activities"]})
+        found |= _assemble(rows, structures)
+    return found
+
+
+def of_folded(folded: Folded, national_ids: pl.Series) -> dict[str, Practitioner]:
+    """The documents of some practitioners, from rows just folded."""
+    wanted = pl.DataFrame({"national_id": national_ids})
+    rows = {
+        name: getattr(folded, name).join(wanted, on="national_id", how="semi").select(columns).rows()
+        for name, columns in _COLUMNS.items()
+    }
+    needed = pl.DataFrame(
+        {"structure_id": [row[-1] for row in rows["activities"]]}, schema={"structure_id": pl.Int64}
+    )
+    places = folded.structures.join(needed, on="structure_id", how="semi")
+    structures = {
+        row[0]: Structure(*row[1:]) for row in places.select("structure_id", *tables.STRUCTURE_FIELDS).rows()
+    }
+    return _assemble(rows, structures)
+
+
+def to_json(practitioner: Practitioner) -> str:
+    """A document as kept in history: codes only, empty values left out."""
+    return json.dumps(_compact(dataclasses.asdict(practitioner)), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> Practitioner:
+    """The document :func:`to_json` wrote."""
+    plain = json.loads(text)
+    exercises = (_exercise(item) for item in plain.get("exercises", ()))
+    return Practitioner(
+        national_id=plain["national_id"],
+        id_type=plain.get("id_type", ""),
+        civility=plain.get("civility", ""),
+        family_name=plain.get("family_name", ""),
+        given_name=plain.get("given_name", ""),
+        exercises=tuple(exercises),
+        diplomas=tuple(Diploma(item.get("type", ""), item.get("code", "")) for item in plain.get("diplomas", ())),
+        authorisations=tuple(
+            Authorisation(item.get("type", ""), item.get("discipline", ""))
+            for item in plain.get("authorisations", ())
+        ),
+    )
+
+
+def _exercise(plain: Mapping[str, Any]) -> Exercise:
+    return Exercise(
+        profession=plain.get("profession", ""),
+        category=plain.get("category", ""),
+        exercise_civility=plain.get("exercise_civility", ""),
+        skills=tuple(Skill(item.get("type", ""), item.get("code", "")) for item in plain.get("skills", ())),
+        activities=tuple(_activity(item) for item in plain.get("activities", ())),
+    )
+
+
+def _activity(plain: Mapping[str, Any]) -> Activity:
+    coded = (plain.get(name, "") for name in ACTIVITY_FIELDS)
+    return Activity(*coded, Structure(**plain.get("structure", {})))
+
+
+def _compact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _compact(item) for key, item in value.items() if item not in ("", (), {})}
+    if isinstance(value, tuple | list):
+        return [_compact(item) for item in value]
+    return value
+
+
+def _select(connection: Connection, table: Table, columns: Iterable[str], names: Sequence[str]) -> list[Row]:
+    statement = select(*(table.c[name] for name in columns)).where(table.c.national_id.in_(names))
+    return [tuple(row) for row in connection.execute(statement)]
+
+
+def _structures(connection: Connection, identifiers: set[int]) -> dict[int, Structure]:
+    wanted = sorted(identifiers - {NO_STRUCTURE})
+    table = tables.STRUCTURES
+    found: dict[int, Structure] = {}
+    for start in range(0, len(wanted), bulk.NAMES_A_QUERY):
+        part = wanted[start : start + bulk.NAMES_A_QUERY]
+        for row in connection.execute(select(table).where(table.c.structure_id.in_(part))):
+            found[row[0]] = Structure(*row[1:])
+    return found
+
+
+def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]) -> dict[str, Practitioner]:
+    skills = _grouped(rows["skills"], 3, lambda row: Skill(row[3], row[4]))
+    activities = _grouped(
+        rows["activities"], 3, lambda row: Activity(*row[3:-1], structures.get(row[-1], NO_PLACE))
+    )
+    exercises = _grouped(
+        rows["exercises"],
+        1,
+        lambda row: Exercise(row[1], row[2], row[3], skills.get(row[:3], ()), activities.get(row[:3], ())),
+    )
+    diplomas = _grouped(rows["diplomas"], 1, lambda row: Diploma(row[1], row[2]))
+    authorisations = _grouped(rows["authorisations"], 1, lambda row: Authorisation(row[1], row[2]))
+    return {
+        row[0]: Practitioner(
+            *row,
+            exercises.get(row[:1], ()),
+            diplomas.get(row[:1], ()),
+            authorisations.get(row[:1], ()),
+        )
+        for row in rows["practitioners"]
+    }
+
+
+def _grouped(rows: list[Row], width: int, make: Any) -> dict[Row, tuple[Any, ...]]:
+    groups: defaultdict[Row, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row[:width]].append(make(row))
+    return {key: tuple(sorted(items)) for key, items in groups.items()}

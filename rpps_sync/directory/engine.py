@@ -1,0 +1,94 @@
+"""The door to the database: SQLite in WAL mode out of the box, PostgreSQL by another URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+
+from rpps_sync.errors import DirectoryError, UsageError
+
+BUSY_SECONDS = 30.0
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on the directory's database; the folder of an embedded one is created.
+
+    Raises:
+        UsageError: the URL cannot be understood, or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise UsageError(
+            "the setting DATABASE_URL is not a usable database address",
+            mend="write sqlite:///path or postgresql+psycopg://user:password@host/database "
+            "(the latter needs the 'postgres' extra)",
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A read-only look at one consistent state of the directory.
+
+    Raises:
+        DirectoryError: the database cannot be read.
+    """
+    with _in_words(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: all of it is kept, or nothing.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+    """
+    with _in_words(engine), engine.execution_options(writes=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _in_words(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise DirectoryError(
+            f"the database {engine.url.render_as_string(hide_password=True)} answers: {error.orig}",
+            mend="nothing was half-written; check free space and permissions, then 'rpps-sync doctor'",
+            reason="database",
+        ) from error
+    except SQLAlchemyError as error:
+        raise DirectoryError(
+            f"the database layer answers: {type(error).__name__}", mend="'rpps-sync doctor'"
+        ) from error
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    # We say BEGIN ourselves: the driver's own rules would commit before schema changes.
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,80 @@
+"""The labels of codes, with their history: they drift without the codes moving, so they are kept beside them.
+
+A *system* is the key of a coded column ('profession', 'skill', 'mode'…). Where one publication gives several
+labels to one code, the one most lines carry is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from rpps_sync.directory.tables import LABELS
+from rpps_sync.extracts.profile import Profile, is_place
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one publication."""
+
+    by_code: Mapping[tuple[str, str], str]
+
+    def label(self, system: str, code: str) -> str:
+        """The label of a code; empty when none was ever published."""
+        return self.by_code.get((system, code), "")
+
+
+def load(connection: Connection, seq: int | None = None) -> Labels:
+    """The labels in force, now or when publication ``seq`` was served."""
+    open_ended = LABELS.c.until_seq.is_(None)
+    in_force = (
+        open_ended if seq is None else and_(LABELS.c.from_seq <= seq, or_(open_ended, LABELS.c.until_seq > seq))
+    )
+    rows = connection.execute(select(LABELS.c.system, LABELS.c.code, LABELS.c.label).where(in_force))
+    return Labels({(row.system, row.code): row.label for row in rows})
+
+
+def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) -> int:
+    """Record the labels of a publication; those of codes it no longer uses are kept.
+
+    Returns:
+        How many labels are new or changed.
+    """
+    known = load(connection).by_code
+    moved = {key: label for key, label in _published(profiles).items() if known.get(key) != label}
+    for system, code in moved.keys() & known.keys():
+        connection.execute(
+            update(LABELS)
+            .where(LABELS.c.system == system, LABELS.c.code == code, LABELS.c.until_seq.is_(None))
+            .values(until_seq=seq)
+        )
+    rows = [
+        {"system": system, "code": code, "from_seq": seq, "label": label}
+        for (system, code), label in sorted(moved.items())
+    ]
+    if rows:
+        connection.execute(insert(LABELS), rows)
+    return len(rows)
+
+
+def _published(profiles: Iterable[Profile]) -> dict[tuple[str, str], str]:
+    frames = [
+        frame.with_columns(system=pl.lit(system))
+        for profile in profiles
+        for system, frame in profile.values.items()
+        if not is_place(system)
+    ]
+    if not frames:
+        return {}
+    chosen = (
+        pl.concat(frames)
+        .filter(pl.col("label") != "")
+        .group_by("system", "value", "label")
+        .agg(pl.col("rows").sum())
+        .sort(["rows", "label"], descending=[True, False])
+        .unique(["system", "value"], keep="first", maintain_order=True)
+    )
+    return {(system, code): label for system, code, label in chosen.select("system", "value", "label").rows()}

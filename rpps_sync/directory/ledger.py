@@ -1,0 +1,195 @@
+"""The ledgers: every run, every publication looked at, every line set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from rpps_sync.clock import iso
+from rpps_sync.directory.tables import PUBLICATIONS, QUARANTINE, RUNS
+from rpps_sync.errors import NotFound
+from rpps_sync.publication import Publication
+from rpps_sync.run_summary import CheckResult, Outcome, QuarantinedLine, RunSummary
+
+RUNNING = "running"
+PUBLISHED, REFUSED = "published", "refused"
+BASELINE_PUBLICATIONS = 60  # past publications whose figures the checks compare with
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Who let a refused publication in, and why."""
+
+    by: str
+    because: str
+
+
+def begin_run(connection: Connection, run_id: str, started_at: datetime) -> None:
+    """Open a run; those a crash left open are closed as failed."""
+    connection.execute(
+        update(RUNS)
+        .where(RUNS.c.outcome == RUNNING)
+        .values(outcome=Outcome.FAILED.value, finished_at=started_at, summary={"message": "interrupted"})
+    )
+    connection.execute(
+        insert(RUNS).values(run_id=run_id, started_at=started_at, outcome=RUNNING, summary={"run_id": run_id})
+    )
+
+
+def finish_run(connection: Connection, summary: RunSummary) -> None:
+    """Close a run with all there is to say of it."""
+    connection.execute(
+        update(RUNS)
+        .where(RUNS.c.run_id == summary.run_id)
+        .values(finished_at=summary.finished_at, outcome=summary.outcome.value, summary=summary.to_json())
+    )
+
+
+def served(connection: Connection) -> Row[Any] | None:
+    """The publication being served, as a row of the publications ledger."""
+    statement = select(PUBLICATIONS).where(PUBLICATIONS.c.seq.is_not(None)).order_by(PUBLICATIONS.c.seq.desc())
+    return connection.execute(statement.limit(1)).one_or_none()
+
+
+def next_seq(connection: Connection) -> int:
+    """The sequence number of the next publication to be served."""
+    return (connection.execute(select(func.max(PUBLICATIONS.c.seq))).scalar() or 0) + 1
+
+
+def status_of(connection: Connection, publication_id: str) -> Row[Any] | None:
+    """What became of a publication, or None when it was never looked at."""
+    return connection.execute(select(PUBLICATIONS).where(PUBLICATIONS.c.id == publication_id)).one_or_none()
+
+
+def past_metrics(connection: Connection) -> list[Mapping[str, Any]]:
+    """Figures of the last accepted publications, oldest first."""
+    statement = select(PUBLICATIONS.c.metrics).where(PUBLICATIONS.c.seq.is_not(None))
+    newest_first = connection.execute(
+        statement.order_by(PUBLICATIONS.c.seq.desc()).limit(BASELINE_PUBLICATIONS)
+    ).scalars()
+    return list(newest_first)[::-1]
+
+
+def record_publication(
+    connection: Connection,
+    publication: Publication,
+    *,
+    run_id: str,
+    at: datetime,
+    metrics: Mapping[str, Any],
+    checks: Iterable[CheckResult] = (),
+    seq: int | None = None,
+    practitioners: int | None = None,
+    acceptance: Acceptance | None = None,
+) -> None:
+    """Enter a publication in the ledger: with a ``seq`` it is served, without one it was refused."""
+    values = {
+        "seq": seq,
+        "status": REFUSED if seq is None else PUBLISHED,
+        "published_at": publication.published_at,
+        "recorded_at": at,
+        "run_id": run_id,
+        "files": [_file(file) for file in publication.files],
+        "metrics": dict(metrics),
+        "reasons": [f"{check.name}: {check.observed}" for check in checks if check.blocks],
+        "accepted_by": acceptance.by if acceptance else None,
+        "accepted_because": acceptance.because if acceptance else None,
+        "practitioners": practitioners,
+    }
+    if status_of(connection, publication.id) is None:
+        connection.execute(insert(PUBLICATIONS).values(id=publication.id, **values))
+    else:
+        connection.execute(update(PUBLICATIONS).where(PUBLICATIONS.c.id == publication.id).values(**values))
+
+
+def _file(file: Any) -> dict[str, Any]:
+    return {
+        "kind": file.kind.value,
+        "url": file.url,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "lines": file.lines,
+        "published_at": iso(file.published_at),
+    }
+
+
+def record_quarantine(
+    connection: Connection, run_id: str, publication_id: str, lines: Sequence[QuarantinedLine]
+) -> None:
+    """Enter the lines that could not be read."""
+    rows = [
+        {
+            "run_id": run_id,
+            "publication_id": publication_id,
+            "kind": line.kind.value,
+            "line_number": line.line_number,
+            "reason": line.reason,
+            "detail": line.detail,
+            "national_id": line.national_id,
+        }
+        for line in lines
+    ]
+    if rows:
+        connection.execute(insert(QUARANTINE), rows)
+
+
+def runs(connection: Connection, limit: int = 30) -> list[dict[str, Any]]:
+    """The last runs, newest first: their summaries as the ledger keeps them."""
+    rows = connection.execute(select(RUNS).order_by(RUNS.c.started_at.desc()).limit(limit))
+    return [
+        dict(row.summary)
+        | {
+            "run_id": row.run_id,
+            "started_at": iso(row.started_at),
+            "finished_at": iso(row.finished_at) if row.finished_at else None,
+            "outcome": row.outcome,
+        }
+        for row in rows
+    ]
+
+
+def publications(connection: Connection) -> list[dict[str, Any]]:
+    """Every publication looked at, newest first, with why it was refused or who accepted it."""
+    rows = connection.execute(select(PUBLICATIONS).order_by(PUBLICATIONS.c.published_at.desc()))
+    return [
+        {
+            "id": row.id,
+            "seq": row.seq,
+            "status": row.status,
+            "published_at": iso(row.published_at),
+            "recorded_at": iso(row.recorded_at),
+            "run_id": row.run_id,
+            "practitioners": row.practitioners,
+            "reasons": row.reasons,
+            "accepted_by": row.accepted_by,
+            "accepted_because": row.accepted_because,
+            "files": row.files,
+        }
+        for row in rows
+    ]
+
+
+def quarantined(connection: Connection, publication_id: str | None = None) -> list[dict[str, Any]]:
+    """Lines set aside in a publication (by default the last one looked at), in file order.
+
+    Raises:
+        NotFound: no publication bears that name.
+    """
+    if publication_id is None:
+        last = select(PUBLICATIONS.c.id).order_by(PUBLICATIONS.c.recorded_at.desc()).limit(1)
+        publication_id = connection.execute(last).scalar()
+        if publication_id is None:
+            return []
+    row = status_of(connection, publication_id)
+    if row is None:
+        raise NotFound(f"no publication is called {publication_id}", mend="see 'rpps-sync publications'")
+    lines = select(QUARANTINE).where(
+        QUARANTINE.c.publication_id == publication_id, QUARANTINE.c.run_id == row.run_id
+    )
+    kept = ("kind", "line_number", "reason", "detail", "national_id", "publication_id")
+    found = connection.execute(lines.order_by(QUARANTINE.c.kind, QUARANTINE.c.line_number))
+    return [{name: getattr(line, name) for name in kept} for line in found]

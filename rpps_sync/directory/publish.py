@@ -1,0 +1,255 @@
+"""Publishing: the folded rows of the affected practitioners replace what the directory said of them.
+
+Called inside one transaction: readers see the former publication until it is committed. A document whose
+fingerprint did not move is left alone, so that a publication costs the size of its changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
+
+from rpps_sync.directory import bulk, changes, documents
+from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.tables import (
+    ACTIVITIES,
+    AUTHORISATIONS,
+    CHANGES,
+    DEPARTURES,
+    DIPLOMAS,
+    EXERCISES,
+    FORMER_VERSIONS,
+    PRACTITIONERS,
+    SKILLS,
+    STRUCTURES,
+)
+from rpps_sync.extracts.fold import Folded, fold
+from rpps_sync.extracts.spool import Spool
+from rpps_sync.identifiers import RPPS
+from rpps_sync.practitioner import Practitioner
+from rpps_sync.run_summary import PractitionerDelta
+
+CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS)
+DOCUMENTS_AT_A_TIME = 5_000  # documents compared in memory together
+
+_CURRENT = pl.Schema(
+    {"national_id": pl.String, "old_fingerprint": pl.Int64, "known_since": pl.Int64, "last_changed": pl.Int64}
+)
+
+
+@dataclass(slots=True)
+class Publishing:
+    """One publication on its way into the tables.
+
+    Args:
+        connection: inside the transaction of this publication.
+        seq: its sequence number.
+        held: practitioners with an unreadable line tonight: they keep their last good version.
+    """
+
+    connection: Connection
+    seq: int
+    held: frozenset[str]
+    added: int = field(default=0, init=False)
+    changed: int = field(default=0, init=False)
+    departed: int = field(default=0, init=False)
+
+    def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
+        """Publish all affected practitioners, bucket by bucket, and count what moved."""
+        for identifiers, lines in spool.practitioners():
+            free = identifiers.filter(~identifiers.is_in(list(self.held)))
+            self._bucket(free, fold(lines))
+            progress(len(identifiers))
+        self._hold()
+        if self.changed or self.departed:
+            self._sweep_structures()
+        return PractitionerDelta(self.added, self.changed, self.departed, self._total())
+
+    def _bucket(self, identifiers: pl.Series, folded: Folded) -> None:
+        asked = pl.DataFrame({"national_id": identifiers})
+        current = self._current(identifiers)
+        new = folded.practitioners.select("national_id", "fingerprint").join(asked, on="national_id", how="semi")
+        both = new.join(current, on="national_id", how="full", coalesce=True)
+        arrived = both.filter(pl.col("old_fingerprint").is_null())
+        departed = both.filter(pl.col("fingerprint").is_null())
+        changed = both.filter(pl.col("fingerprint") != pl.col("old_fingerprint"))
+        self._release(both)
+        self._arrive(arrived["national_id"])
+        self._change(changed, folded)
+        self._depart(departed)
+        self._store(folded, pl.concat([_dated(arrived, self.seq), _dated(changed, self.seq)]))
+
+    def _current(self, identifiers: pl.Series) -> pl.DataFrame:
+        if self._is_first():
+            return pl.DataFrame(schema=_CURRENT)
+        table = PRACTITIONERS.c
+        statement = select(table.national_id, table.fingerprint, table.known_since, table.last_changed)
+        rows = [
+            tuple(row)
+            for names in bulk.batches(identifiers.to_list())
+            for row in self.connection.execute(statement.where(table.national_id.in_(names)))
+        ]
+        return pl.DataFrame(rows, schema=_CURRENT, orient="row")
+
+    def _is_first(self) -> bool:
+        return self.seq == 1
+
+    def _arrive(self, identifiers: pl.Series) -> None:
+        returned = set() if self._is_first() else self._departed_among(identifiers)
+        bulk.remove(self.connection, DEPARTURES, returned)
+        kinds = pl.when(pl.col("national_id").is_in(list(returned))).then(pl.lit(ChangeKind.RETURNED.value))
+        rows = pl.DataFrame({"national_id": identifiers}).with_columns(
+            publication_seq=pl.lit(self.seq),
+            kind=kinds.otherwise(pl.lit(ChangeKind.ARRIVED.value)),
+            field=pl.lit(""),
+            element=pl.lit(""),
+        )
+        bulk.insert(self.connection, CHANGES, rows.sort("national_id"))
+        self.added += rows.height
+
+    def _departed_among(self, identifiers: pl.Series) -> set[str]:
+        return {
+            row.national_id
+            for names in bulk.batches(identifiers.to_list())
+            for row in self.connection.execute(
+                select(DEPARTURES.c.national_id).where(DEPARTURES.c.national_id.in_(names))
+            )
+        }
+
+    def _change(self, changed: pl.DataFrame, folded: Folded) -> None:
+        for part in changed.sort("national_id").iter_slices(DOCUMENTS_AT_A_TIME):
+            before = documents.load(self.connection, part["national_id"].to_list())
+            after = documents.of_folded(folded, part["national_id"])
+            self._remember(part, before)
+            rows = [
+                {
+                    **_change_row(change),
+                    "publication_seq": self.seq,
+                    "national_id": name,
+                    "kind": ChangeKind.CHANGED,
+                }
+                for name, old in sorted(before.items())
+                for change in changes.between(old, after[name])
+            ]
+            if rows:
+                self.connection.execute(insert(CHANGES), rows)
+            self._clear(part["national_id"].to_list())
+        self.changed += changed.height
+
+    def _depart(self, departed: pl.DataFrame) -> None:
+        for part in departed.sort("national_id").iter_slices(DOCUMENTS_AT_A_TIME):
+            names = part["national_id"].to_list()
+            before = documents.load(self.connection, names)
+            self._remember(part, before)
+            self.connection.execute(insert(DEPARTURES), [_tombstone(before[name], self.seq) for name in names])
+            self.connection.execute(insert(CHANGES), [_departure_row(name, self.seq) for name in names])
+            self._clear(names)
+        self.departed += departed.height
+
+    def _remember(self, rows: pl.DataFrame, before: dict[str, Practitioner]) -> None:
+        """Keep the documents being replaced, with the publications between which they were true."""
+        versions = [
+            {
+                "national_id": row["national_id"],
+                "from_seq": row["last_changed"],
+                "until_seq": self.seq,
+                "document": documents.to_json(before[row["national_id"]]),
+            }
+            for row in rows.iter_rows(named=True)
+        ]
+        if versions:
+            self.connection.execute(insert(FORMER_VERSIONS), versions)
+
+    def _clear(self, names: list[str]) -> None:
+        for table in (PRACTITIONERS, *CHILD_TABLES):
+            bulk.remove(self.connection, table, names)
+
+    def _store(self, folded: Folded, dated: pl.DataFrame) -> None:
+        if dated.is_empty():
+            return
+        people = folded.practitioners.join(dated, on="national_id").with_columns(
+            rpps=pl.when(pl.col("id_type") == RPPS).then(pl.col("national_id").str.slice(1)).otherwise(pl.lit(""))
+        )
+        bulk.insert(self.connection, PRACTITIONERS, people.sort("national_id"))
+        for table, frame in zip(CHILD_TABLES, _children(folded), strict=True):
+            rows = frame.join(dated, on="national_id", how="semi")
+            bulk.insert(self.connection, table, rows.sort("national_id"))
+        used = folded.activities.join(dated, on="national_id", how="semi").select("structure_id").unique()
+        structures = folded.structures.join(used, on="structure_id", how="semi")
+        bulk.insert(self.connection, STRUCTURES, structures, ignore_known=True)
+
+    def _hold(self) -> None:
+        """Mark those who keep an older version, so that the next publication looks at them again."""
+        for names in bulk.batches(sorted(self.held)):
+            self.connection.execute(
+                update(PRACTITIONERS)
+                .where(PRACTITIONERS.c.national_id.in_(names), PRACTITIONERS.c.held_since.is_(None))
+                .values(held_since=self.seq)
+            )
+
+    def _release(self, seen: pl.DataFrame) -> None:
+        """Those whose lines are all readable again are no longer held."""
+        for names in bulk.batches(seen.filter(pl.col("old_fingerprint").is_not_null())["national_id"].to_list()):
+            self.connection.execute(
+                update(PRACTITIONERS)
+                .where(PRACTITIONERS.c.national_id.in_(names), PRACTITIONERS.c.held_since.is_not(None))
+                .values(held_since=None)
+            )
+
+    def _sweep_structures(self) -> None:
+        """Remove the descriptions of places that no activity refers to any more."""
+        used = exists().where(ACTIVITIES.c.structure_id == STRUCTURES.c.structure_id)
+        self.connection.execute(delete(STRUCTURES).where(~used))
+
+    def _total(self) -> int:
+        return self.connection.execute(select(func.count()).select_from(PRACTITIONERS)).scalar_one()
+
+
+def held_before(connection: Connection) -> Iterator[str]:
+    """Practitioners whose last good version is older than the publication being served."""
+    statement = select(PRACTITIONERS.c.national_id).where(PRACTITIONERS.c.held_since.is_not(None))
+    return iter(connection.execute(statement).scalars().all())
+
+
+def _children(folded: Folded) -> tuple[pl.DataFrame, ...]:
+    return folded.exercises, folded.skills, folded.activities, folded.diplomas, folded.authorisations
+
+
+def _dated(rows: pl.DataFrame, seq: int) -> pl.DataFrame:
+    """When each document was first known (kept through changes, anew for arrivals) and last changed."""
+    return rows.select(
+        "national_id",
+        known_since=pl.col("known_since").fill_null(seq),
+        last_changed=pl.lit(seq, dtype=pl.Int64),
+    )
+
+
+def _change_row(change: changes.Change) -> dict[str, str | None]:
+    return {
+        "field": change.field,
+        "element": change.element,
+        "before": change.before,
+        "after": change.after,
+    }
+
+
+def _departure_row(name: str, seq: int) -> dict[str, str | int]:
+    return {
+        "publication_seq": seq,
+        "national_id": name,
+        "kind": ChangeKind.DEPARTED,
+        "field": "",
+        "element": "",
+    }
+
+
+def _tombstone(practitioner: Practitioner, seq: int) -> dict[str, str | int]:
+    professions = sorted({item.profession for item in practitioner.exercises if item.profession})
+    return {
+        "national_id": practitioner.national_id,
+        "departed_seq": seq,
+        "last_professions": ",".join(professions),
+    }

@@ -1,0 +1,33 @@
+"""What changed between two publications of a file, as multisets of lines: their order means nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class LineDifference:
+    """Lines that came and went, and the practitioners they belong to (``affected``: a text series)."""
+
+    added: int
+    removed: int
+    affected: pl.Series
+
+
+def difference(before: pl.DataFrame, after: pl.DataFrame) -> LineDifference:
+    """Compare two line indexes (see ``rpps_sync.extracts.index``); exact repetitions count."""
+    joined = _counted(before).join(_counted(after), on="line_hash", how="full", coalesce=True, suffix="_after")
+    moved = joined.with_columns(
+        gain=pl.col("lines_after").fill_null(0).cast(pl.Int64) - pl.col("lines").fill_null(0).cast(pl.Int64)
+    ).filter(pl.col("gain") != 0)
+    return LineDifference(
+        added=int(moved.select(pl.col("gain").clip(lower_bound=0).sum()).item()),
+        removed=int(moved.select((-pl.col("gain")).clip(lower_bound=0).sum()).item()),
+        affected=moved.select(pl.coalesce("national_id", "national_id_after").unique()).to_series(),
+    )
+
+
+def _counted(index: pl.DataFrame) -> pl.DataFrame:
+    return index.group_by("line_hash").agg(pl.len().alias("lines"), pl.col("national_id").first())

@@ -1,0 +1,126 @@
+"""What the checks look at: counts of lines, filled cells, codes and identifier shapes of one file.
+
+Built block by block; its size follows the number of distinct codes, never the number of lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import Header, layout
+from rpps_sync.run_summary import QuarantinedLine
+
+LABEL_SUFFIX = "_label"
+_PLACES = frozenset({"commune", "country", "department", "street_type"})  # labels that belong to a structure
+_SHAPE = ("id_type", "length", "digits", "luhn", "prefixed")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The measured shape of one file."""
+
+    kind: ExtractKind
+    header: Header
+    lines: int  # readable data lines
+    quarantined: tuple[QuarantinedLine, ...]
+    duplicates: int  # lines that repeat an earlier one exactly
+    practitioners: int  # distinct national identifiers
+    filled: Mapping[str, int]  # column key -> non-empty cells
+    values: Mapping[str, pl.DataFrame]  # coded column key -> frame(value, label, rows); empty codes left out
+    identifiers: pl.DataFrame  # frame(id_type, length, digits, luhn, prefixed, rows, sample)
+
+
+def coded_columns(kind: ExtractKind) -> tuple[str, ...]:
+    """The columns of one extract that hold a code with its label beside it."""
+    keys = [column.key for column in layout(kind).columns]
+    return tuple(key for key in keys if f"{key}{LABEL_SUFFIX}" in keys)
+
+
+def is_place(column: str) -> bool:
+    """Whether a coded column describes a place, with thousands of values kept with the structure."""
+    return column in _PLACES
+
+
+@dataclass(slots=True)
+class Profiler:
+    """Accumulates the profile of one file."""
+
+    header: Header
+    _filled: list[pl.DataFrame] = field(default_factory=list)
+    _values: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    _identifiers: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, columns: pl.DataFrame) -> None:
+        """Count one block of parsed lines (see ``rpps_sync.extracts.parse``)."""
+        self._filled.append(columns.select((pl.all() != "").sum()))
+        for key in coded_columns(self.header.kind):
+            self._values.setdefault(key, []).append(_codes(columns, key))
+        self._identifiers.append(_identifier_shapes(columns))
+
+    def values(self) -> dict[str, pl.DataFrame]:
+        """Distinct codes with their label and count, most frequent first."""
+        return {
+            key: pl.concat(parts)
+            .group_by("value", "label")
+            .agg(pl.col("rows").sum())
+            .sort(["rows", "value", "label"], descending=[True, False, False])
+            for key, parts in self._values.items()
+        }
+
+    def filled(self) -> dict[str, int]:
+        """Non-empty cells by column."""
+        if not self._filled:
+            return {}
+        totals = pl.concat(self._filled).sum().row(0, named=True)
+        return {key: int(count) for key, count in totals.items()}
+
+    def identifiers(self) -> pl.DataFrame:
+        """One row per combination of type, length, digits, key and prefix."""
+        if not self._identifiers:
+            return _identifier_shapes(pl.DataFrame(schema=dict.fromkeys(_ID_COLUMNS, pl.String)))
+        return (
+            pl.concat(self._identifiers)
+            .group_by(_SHAPE)
+            .agg(pl.col("rows").sum(), pl.col("sample").min())
+            .sort("rows", descending=True)
+        )
+
+
+_ID_COLUMNS = ("id_type", "identifier", "national_id")
+
+
+def _codes(columns: pl.DataFrame, key: str) -> pl.DataFrame:
+    return (
+        columns.select(value=key, label=f"{key}{LABEL_SUFFIX}")
+        .filter(pl.col("value") != "")
+        .group_by("value", "label")
+        .agg(rows=pl.len())
+    )
+
+
+def _identifier_shapes(columns: pl.DataFrame) -> pl.DataFrame:
+    identifier = pl.col("identifier")
+    shapes = columns.select(
+        "id_type",
+        "national_id",
+        length=identifier.str.len_chars(),
+        digits=identifier.str.contains(r"^[0-9]{1,18}$"),
+        luhn=luhn_is_valid(identifier),
+        prefixed=pl.col("national_id") == pl.concat_str("id_type", "identifier"),
+    )
+    return shapes.group_by(_SHAPE).agg(rows=pl.len(), sample=pl.col("national_id").min())
+
+
+def luhn_is_valid(number: pl.Expr) -> pl.Expr:
+    """Whether the Luhn key of a number of at most 18 digits is right, for a whole column at once."""
+    value = number.cast(pl.Int64, strict=False)
+    total = pl.lit(0, dtype=pl.Int64)
+    for position in range(18):
+        digit = (value // 10**position) % 10
+        doubled = digit * 2 - pl.when(digit > 4).then(9).otherwise(0)
+        total = total + (doubled if position % 2 else digit)
+    return (total % 10 == 0).fill_null(value=False)

@@ -1,0 +1,80 @@
+"""One pass over a file: its line index and its profile, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import polars as pl
+
+from rpps_sync.errors import ExtractRefused
+from rpps_sync.extracts import index as line_index
+from rpps_sync.extracts.lines import LineReader
+from rpps_sync.extracts.parse import columns_of
+from rpps_sync.extracts.profile import Profile, Profiler
+from rpps_sync.limits import LIMITS, Limits
+from rpps_sync.publication import ExtractKind
+from rpps_sync.run_summary import QuarantinedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over a file learned."""
+
+    index: pl.DataFrame  # see rpps_sync.extracts.index
+    profile: Profile
+
+
+def scan(
+    stream: BinaryIO,
+    kind: ExtractKind,
+    *,
+    progress: Callable[[int], None] = lambda _lines: None,
+    limits: Limits = LIMITS,
+) -> Scan:
+    """Read a whole extract once.
+
+    Args:
+        stream: the decompressed bytes.
+        kind: which extract this should be.
+        progress: told the number of lines read since the last call.
+        limits: bounds on lines and blocks.
+
+    Raises:
+        ExtractRefused: the header is not that of this extract.
+    """
+    reader = LineReader(stream, kind, limits)
+    profiler = Profiler(reader.header)
+    indexes: list[pl.DataFrame] = [line_index.empty()]
+    quarantined: list[QuarantinedLine] = []
+    for block in reader.blocks():
+        indexes.append(line_index.fingerprints(block.frame))
+        profiler.add(columns_of(block.frame["line"], reader.header))
+        quarantined.extend(block.quarantined)
+        _bound(kind, quarantined, limits)
+        progress(block.frame.height + len(block.quarantined))
+    index = pl.concat(indexes)
+    profile = Profile(
+        kind=kind,
+        header=reader.header,
+        lines=index.height,
+        quarantined=tuple(quarantined),
+        duplicates=index.height - index["line_hash"].n_unique(),
+        practitioners=index["national_id"].n_unique(),
+        filled=profiler.filled(),
+        values=profiler.values(),
+        identifiers=profiler.identifiers(),
+    )
+    return Scan(index, profile)
+
+
+def _bound(kind: ExtractKind, quarantined: list[QuarantinedLine], limits: Limits) -> None:
+    if len(quarantined) > limits.quarantined_lines:
+        first = quarantined[0]
+        raise ExtractRefused(
+            f"{kind}: more than {limits.quarantined_lines} lines cannot be read; "
+            f"the first is line {first.line_number}: {first.detail}",
+            mend="the whole file is damaged or its format changed: look at that line, then at docs/extracts.md",
+            reason="unreadable",
+        )

@@ -1,0 +1,77 @@
+"""The lines of the affected practitioners, gathered on disk in buckets that each fit in memory.
+
+A practitioner's lines are scattered over a file and over several files; folding needs them together. A normal
+night has one small bucket; a first load has as many as its size asks for, so that memory stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from rpps_sync.extracts.lines import LineReader
+from rpps_sync.extracts.parse import columns_of
+from rpps_sync.publication import ExtractKind
+
+PRACTITIONERS_A_BUCKET = 60_000
+_BUCKET = "bucket"
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Affected lines, parsed, in ``folder/<bucket>/<kind>-<part>.arrow``.
+
+    Args:
+        folder: an empty folder of this run.
+        affected: national identifiers whose lines are wanted.
+    """
+
+    folder: Path
+    affected: pl.DataFrame  # national_id, bucket
+
+    @classmethod
+    def of(cls, folder: Path, affected: pl.Series) -> Spool:
+        """A spool for these practitioners."""
+        # Buckets are ranges of identifiers, so that rows reach the tables in the order of their keys.
+        people = pl.DataFrame({"national_id": affected.unique().sort()}).with_row_index(_BUCKET)
+        return cls(folder, people.with_columns(pl.col(_BUCKET) // PRACTITIONERS_A_BUCKET))
+
+    @property
+    def buckets(self) -> int:
+        """Into how many buckets the practitioners are spread."""
+        return max(1, -(-self.affected.height // PRACTITIONERS_A_BUCKET))
+
+    def fill(
+        self, stream: BinaryIO, kind: ExtractKind, *, progress: Callable[[int], None] = lambda _lines: None
+    ) -> None:
+        """Take in the affected lines of one file."""
+        reader = LineReader(stream, kind)
+        for part, block in enumerate(reader.blocks()):
+            lines = block.frame.join(self.affected, on="national_id")
+            if not lines.is_empty():
+                columns = columns_of(lines["line"], reader.header)
+                self._write(columns.with_columns(lines[_BUCKET]), kind, part)
+            progress(block.frame.height)
+
+    def practitioners(self) -> Iterator[tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]]:
+        """Bucket by bucket: the affected identifiers, and their lines by extract (absent: none)."""
+        for bucket in range(self.buckets):
+            identifiers = self.affected.filter(pl.col(_BUCKET) == bucket)["national_id"]
+            yield (
+                identifiers,
+                {kind: frame for kind in ExtractKind if (frame := self._read(bucket, kind)) is not None},
+            )
+
+    def _write(self, columns: pl.DataFrame, kind: ExtractKind, part: int) -> None:
+        for (bucket,), frame in columns.partition_by(_BUCKET, as_dict=True, include_key=False).items():
+            folder = self.folder / str(bucket)
+            folder.mkdir(parents=True, exist_ok=True)
+            frame.write_ipc(folder / f"{kind}-{part}.arrow", compression="lz4")
+
+    def _read(self, bucket: int, kind: ExtractKind) -> pl.DataFrame | None:
+        parts = sorted((self.folder / str(bucket)).glob(f"{kind}-*.arrow"))
+        return pl.concat([pl.read_ipc(part) for part in parts]) if parts else None
