@@ -14,6 +14,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from rpps_sync import __version__
+from rpps_sync.cli import config, database, directory, ledgers, night
+from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
@@ -54,6 +56,20 @@ def _options(
     ctx.obj = Invocation(config, quiet, verbose)
     begin(ctx.obj)
     logs.configure(quiet=quiet, verbose=verbose)
+
+
+app.command()(night.run)
+app.command()(night.demo)
+app.command()(directory.lookup)
+app.command()(directory.changes)
+app.command()(night.check)
+app.command()(night.accept)
+app.command()(ledgers.runs)
+app.command()(ledgers.publications)
+app.command()(ledgers.quarantine)
+app.add_typer(database.app)
+app.add_typer(config.app)
+app.command()(doctor)
 
 
 def main() -> NoReturn:

@@ -1,0 +1,79 @@
+"""``rpps-sync db``: migrations, integrity and copies of the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rpps_sync.cli.access import engine_of
+from rpps_sync.cli.output import print_json, say
+from rpps_sync.errors import EXIT_FAILED
+
+app = typer.Typer(name="db", help="Migrations, integrity and copies of the database.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@app.command()
+def upgrade(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Create the schema, or bring it to the revision this version needs, in one transaction."""
+    from rpps_sync.directory import migrations
+
+    with engine_of(ctx) as engine:
+        before = migrations.current(engine)
+        migrations.upgrade(engine)
+        after = migrations.current(engine)
+    if as_json:
+        print_json({"from": before, "to": after})
+    else:
+        say(f"the database is at revision {after}" + (" already" if before == after else ""))
+
+
+@app.command()
+def current(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Print the revision of the database and the one this version needs."""
+    from rpps_sync.directory import migrations
+
+    with engine_of(ctx) as engine:
+        found, needed = migrations.current(engine), migrations.head()
+    if as_json:
+        print_json({"current": found, "head": needed})
+    else:
+        typer.echo(f"{found or 'no schema'} (this version needs {needed})")
+
+
+@app.command()
+def check(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Read the whole database and say what is damaged; exit code 1 when something is."""
+    from rpps_sync.directory import migrations, upkeep
+
+    with engine_of(ctx) as engine:
+        migrations.ensure_current(engine)
+        damages = upkeep.damages(engine)
+    if as_json:
+        print_json({"sound": not damages, "damages": damages})
+    else:
+        for line in damages or ["the database is sound"]:
+            typer.echo(line)
+    if damages:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The copy to write; must not exist.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the embedded database to a file while it serves; the copy is one consistent state."""
+    from rpps_sync.directory import migrations, upkeep
+
+    with engine_of(ctx) as engine:
+        migrations.ensure_current(engine)
+        size = upkeep.backup(engine, file)
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        say(f"{file} written, {size} bytes; put it back by stopping all runs and moving it in place")

@@ -1,0 +1,114 @@
+"""``rpps-sync lookup`` and ``changes``: what the directory says, and what moved in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rpps_sync.cli.access import directory_of
+from rpps_sync.cli.output import print_json, print_line, printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+def lookup(
+    ctx: typer.Context,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="11-digit RPPS, or 12-digit national id.")],
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="A past day (once it was over) or instant.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Show one practitioner, now or on a past day, and how old the answer is."""
+    from rpps_sync.directory.lookup import lookup as look_up
+    from rpps_sync.identifiers import national_id_of
+
+    national_id = national_id_of(identifier)
+    instant = _instant(as_of) if as_of else None
+    with directory_of(ctx) as connection:
+        document = look_up(connection, national_id, instant)
+    if as_json:
+        print_json(document)
+        return
+    for line in _card(document):
+        typer.echo(printable(line))
+
+
+def changes(
+    ctx: typer.Context,
+    since: Annotated[
+        str, typer.Option(metavar="CURSOR|DATE", help="Cursor of the last change read, or a date.")
+    ] = "0",
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many changes.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The feed is JSON lines in any case.")] = False,  # noqa: ARG001 - every command takes --json
+) -> None:
+    """Print what changed, one JSON document per line, oldest first, arrivals and departures included."""
+    from rpps_sync.directory.changes import feed
+
+    with directory_of(ctx) as connection:
+        for change in feed(connection, _cursor(connection, since), limit):
+            print_line(change)
+
+
+def _instant(text: str) -> datetime:
+    """A day stands for its end, an instant for itself."""
+    from rpps_sync.clock import end_of, parse_instant
+
+    instant = parse_instant(text)
+    return end_of(instant.date()) if len(text.strip()) <= len("2026-11-20") else instant
+
+
+def _cursor(connection: Connection, since: str) -> int:
+    from rpps_sync.clock import parse_instant
+    from rpps_sync.directory.changes import cursor_at
+
+    return int(since) if since.isdecimal() else cursor_at(connection, parse_instant(since))
+
+
+def _card(document: dict[str, Any]) -> Iterator[str]:
+    if document["status"] == "departed":
+        professions = ", ".join(document["last_professions"]) or "none published"
+        yield f"{document['national_id']} left the directory on {document['departed_on']}"
+        yield f"last professions (codes): {professions}"
+    else:
+        civility = document["civility"]["label"] or document["civility"]["code"]
+        yield f"{civility} {document['given_name']} {document['family_name']}".strip()
+        since = f"known since {document['known_since']}, last changed {document['last_changed']}"
+        yield f"{document['national_id']}, {since}"
+        for exercise in document["exercises"]:
+            yield from _exercise(exercise)
+        for diploma in document["diplomas"]:
+            yield f"diploma: {_named(diploma)}"
+        for authorisation in document["authorisations"]:
+            yield f"authorisation: {_named(authorisation['type'])}, {_named(authorisation['discipline'])}"
+    age = timedelta(seconds=document["age_seconds"])
+    yield f"publication {document['publication']}, {_age(age)} old. Source: Annuaire Santé (ANS)"
+
+
+def _exercise(exercise: dict[str, Any]) -> Iterator[str]:
+    yield f"{_named(exercise['profession'])}, {_named(exercise['category'])}"
+    for skill in exercise["skills"]:
+        yield f"  skill: {_named(skill)}"
+    for activity in exercise["activities"]:
+        place = activity["structure"]
+        where = "without structure"
+        if place:
+            commune = place["address"]["commune"]["label"]
+            where = f"{place['name'] or place['trade_name'] or place['technical_id']}, {commune}".strip(", ")
+        how = [_named(activity[key]) for key in ("mode", "role", "kind") if activity[key]["code"]]
+        yield f"  activity: {', '.join([where, *how])}"
+
+
+def _named(coded: dict[str, Any]) -> str:
+    return f"{coded['label']} ({coded['code']})" if coded["label"] else str(coded["code"])
+
+
+def _age(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    return f"{hours} h" if hours < 72 else f"{hours // 24} days"

@@ -1,0 +1,141 @@
+"""``rpps-sync run``, ``check``, ``accept`` and ``demo``: the night, and its stages by hand."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rpps_sync.cli.output import print_json, progress, say, settings_of, table
+from rpps_sync.errors import EXIT_FAILED, EXIT_OK, EXIT_REFUSED, EXIT_STALE
+
+if TYPE_CHECKING:
+    from rpps_sync.run_summary import CheckResult, RunSummary
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+def run(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Files already on disk (plain, .gz, .zst, .zip)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do the night's work once: download, check, publish, compare, report."""
+    from pipelines.nightly import run_night
+    from rpps_sync.publisher.folder import FolderSource
+    from rpps_sync.publisher.online import OnlineSource
+
+    settings = settings_of(ctx)
+    source = FolderSource(folder) if folder else OnlineSource(settings.catalog_url)
+    with progress("the night's work") as bar:
+        summary = run_night(settings, source, report=True, progress=bar.advance)
+    _tell(summary, as_json=as_json)
+
+
+def accept(
+    ctx: typer.Context,
+    publication: Annotated[str, typer.Argument(help="Identifier of a refused publication.")],
+    because: Annotated[str, typer.Option(help="Why it is right all the same; kept in the ledger.")],
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides; else the system user.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a refused publication all the same; the ledger keeps who decided, and why."""
+    from pipelines.accept import accept as accept_publication
+
+    summary = accept_publication(settings_of(ctx), publication, by=by or getpass.getuser(), because=because)
+    _tell(summary, as_json=as_json)
+
+
+def check(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Extract files.", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Check extract files without publishing them; exit code 3 when a blocking check fails."""
+    from pipelines.checking import check_files
+
+    with progress("checking"):
+        results = check_files(files, settings_of(ctx).language)
+    if as_json:
+        print_json([asdict(result) | {"success": result.success} for result in results])
+    else:
+        _tell_checks(results)
+    if any(result.blocks for result in results):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where everything goes; may be deleted afterwards.")
+    ] = Path("demo"),
+    practitioners: Annotated[int, typer.Option(min=10, help="How many invented practitioners.")] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Do the whole job on invented people: a publisher on loopback, three nights, then where to look."""
+    from pipelines.demo import demo as play
+
+    with progress("three nights"):
+        summaries = play(folder, practitioners)
+    if as_json:
+        print_json([summary.to_json() for summary in summaries])
+
+
+def exit_code_of(summary: RunSummary) -> int:
+    """The exit code of a run (docs/exit-codes.md)."""
+    if summary.outcome == "refused":
+        return EXIT_REFUSED
+    if summary.outcome == "failed":
+        return EXIT_FAILED
+    stale = any(state.state == "error" for state in summary.freshness)
+    return EXIT_STALE if stale else EXIT_OK
+
+
+def _tell(summary: RunSummary, *, as_json: bool) -> None:
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        for line in _lines(summary):
+            typer.echo(line)
+    raise typer.Exit(exit_code_of(summary))
+
+
+def _lines(summary: RunSummary) -> Iterator[str]:
+    people = summary.delta.practitioners
+    publication = summary.publication
+    yield f"{summary.outcome}: {publication.id if publication else 'no publication'}"
+    if summary.message:
+        yield summary.message
+    if summary.mend:
+        yield f"mend: {summary.mend}"
+    if summary.served and (publication is None or summary.served != publication.id):
+        yield f"served: {summary.served}"
+    yield (
+        f"practitioners: {people.total} ({people.added} arrived, {people.changed} changed, "
+        f"{people.departed} departed); lines: +{summary.delta.lines_added} -{summary.delta.lines_removed}"
+    )
+    failing = [result for result in summary.checks if result.status in ("failed", "error", "warned")]
+    yield f"checks: {len(summary.checks)}, {len(failing)} not passed; quarantined lines: {len(summary.quarantine)}"
+    for result in failing:
+        yield f"  {result.severity} {result.file} {result.name}: {result.observed} (expected {result.expected})"
+    if summary.comparison.observed:
+        verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
+        yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
+    for state in summary.freshness:
+        yield f"freshness {state.objective}: {state.state} ({state.observed}, limit {state.limit})"
+    if summary.report:
+        yield f"report: {summary.report}"
+
+
+def _tell_checks(results: Sequence[CheckResult]) -> None:
+    rows = [(item.status, item.severity, item.file, item.name, item.observed, item.expected) for item in results]
+    table("", ("status", "severity", "file", "check", "seen", "expected"), rows)
+    counts = Counter(str(item.status) for item in results)
+    say(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no check ran")
