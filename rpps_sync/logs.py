@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -46,7 +46,7 @@ def configure(*, quiet: bool = False, verbose: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,  # so that tests may configure again
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=_rendered(), foreign_pre_chain=_described())
     )
@@ -89,6 +89,18 @@ def _clean(key: str, value: Any, *, identifiers: bool) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", item, identifiers=identifiers) for item in value]
     return redacted(str(value), identifiers=identifiers)
+
+
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Writes on whatever standard error is at that moment: progress bars and tests replace it."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _stream: TextIO) -> None:
+        """Standard error is not to be replaced by another stream here."""
 
 
 def _described() -> list[Processor]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rpps_sync.settings import Settings
 
+EMBEDDED = "sqlite:///"
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING, and upserts that fire on several keys
 ROOM_NEEDED = 2 * 1024**3  # bytes: one night at national size (raw files, archive, journal of the database)
@@ -115,22 +116,20 @@ def _archive(root: Path) -> Symptom:
 
 
 def _database(settings: Settings) -> Iterator[Symptom]:
-    from sqlalchemy.engine import make_url
-
     from rpps_sync.directory.engine import open_engine
 
+    embedded = settings.database.removeprefix(EMBEDDED)
+    if embedded != settings.database and not Path(embedded).is_file():
+        # Not even opened: opening would create the file.
+        yield Symptom("database", "ok", f"{embedded} (the first run creates it)")
+        return
     try:
         engine = open_engine(settings.database)
     except RppsSyncError as error:
         yield Symptom("database", "wrong", error.what, error.mend)
         return
-    url = make_url(settings.database)
-    where = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        yield Symptom("database", "ok", f"{where} (the first run creates it)")
-        return
     try:
-        yield _revision(engine, where)
+        yield _revision(engine)
         yield from _last_run(engine)
     except RppsSyncError as error:
         yield Symptom("database", "wrong", error.what, error.mend)
@@ -138,14 +137,14 @@ def _database(settings: Settings) -> Iterator[Symptom]:
         engine.dispose()
 
 
-def _revision(engine: Engine, where: str) -> Symptom:
+def _revision(engine: Engine) -> Symptom:
     from rpps_sync.directory import migrations
 
-    found, newest = migrations.current(engine), migrations.head()
-    if not found:
+    where = engine.url.render_as_string(hide_password=True)
+    if not migrations.current(engine):
         return Symptom("database", "ok", f"{where} is empty (the first run prepares it)")
     migrations.ensure_current(engine)
-    return Symptom("database", "ok", f"{where} at revision {newest}")
+    return Symptom("database", "ok", f"{where} at revision {migrations.head()}")
 
 
 def _last_run(engine: Engine) -> Iterator[Symptom]:
