@@ -1,0 +1,84 @@
+"""The first sentence of a report: was tonight clean, what is served, how old is it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from rpps_sync.freshness.states import State
+from rpps_sync.reporting.model import CheckLine, FreshnessLine, Light, Served
+from rpps_sync.reporting.words import Words
+from rpps_sync.run_summary import CheckSeverity, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the sentence is made of."""
+
+    summary: Mapping[str, Any]
+    served: Served | None
+    checks: tuple[CheckLine, ...]
+    freshness: tuple[FreshnessLine, ...]
+    quarantined: int
+
+
+def tell(story: Story, words: Words) -> tuple[Light, str]:
+    """The light of the night and its sentence."""
+    reservations = _reservations(story, words)
+    sentences = [_opening(story, words, clean=not reservations), _serving(story, words)]
+    if reservations:
+        sentences.append(words("headline.reservations", list=_enumerated(reservations, words)))
+    return _light(story, clean=not reservations), " ".join(sentence for sentence in sentences if sentence)
+
+
+def _light(story: Story, *, clean: bool) -> Light:
+    ended_badly = story.summary["outcome"] in (Outcome.REFUSED, Outcome.FAILED)
+    stale = any(line.state == State.ERROR for line in story.freshness)
+    if ended_badly or stale or story.served is None:
+        return Light.ERROR
+    failing = any(line.light is Light.ERROR for line in story.checks)
+    return Light.OK if clean and not failing else Light.WARN
+
+
+def _opening(story: Story, words: Words, *, clean: bool) -> str:
+    outcome, publication = story.summary["outcome"], story.summary["publication"]
+    if outcome == Outcome.REFUSED and publication:
+        blocking = sum(_blocks(line) for line in story.checks)
+        name = words("headline.refused", day=words.day(publication["published_at"]))
+        return words.count("headline.refused_by", blocking, opening=name) if blocking else f"{name}."
+    if outcome == Outcome.PUBLISHED:
+        return words("headline.published_clean" if clean else "headline.published")
+    return words(f"headline.{outcome}")
+
+
+def _serving(story: Story, words: Words) -> str:
+    if story.served is None:
+        return words("headline.nothing_served")
+    kind = "served" if story.summary["outcome"] == Outcome.PUBLISHED else "still_served"
+    age = words.age(timedelta(seconds=story.served.age_seconds))
+    return words(f"headline.{kind}", day=words.day(story.served.published_at.date()), age=age)
+
+
+def _reservations(story: Story, words: Words) -> list[str]:
+    """What keeps the night from being clean, besides its outcome."""
+    refused = story.summary["outcome"] == Outcome.REFUSED
+    failing = [
+        line
+        for line in story.checks
+        if line.light in (Light.WARN, Light.ERROR) and not (refused and _blocks(line))
+    ]
+    stale = [line for line in story.freshness if line.light in (Light.WARN, Light.ERROR)]
+    counts = {"checks": len(failing), "quarantined": story.quarantined, "stale": len(stale)}
+    return [words.count(f"headline.{name}", number) for name, number in counts.items() if number]
+
+
+def _blocks(line: CheckLine) -> bool:
+    return line.light is Light.ERROR and line.severity == CheckSeverity.BLOCKING
+
+
+def _enumerated(parts: list[str], words: Words) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    return words("headline.and", first=", ".join(parts[:-1]), last=parts[-1])

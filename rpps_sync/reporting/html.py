@@ -1,0 +1,72 @@
+"""The report as one HTML file: no script, no request to any host, every value escaped.
+
+The page carries its own policy: nothing may load, and the only style allowed is the one whose digest is written in
+the policy. Even text that slipped through the escaping could neither run nor call home.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import timedelta
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rpps_sync.reporting import pictures
+from rpps_sync.reporting.charts import share_bar
+from rpps_sync.reporting.model import Light, ReportModel
+from rpps_sync.reporting.words import Words
+
+
+def render(model: ReportModel) -> str:
+    """The whole page as text."""
+    words = Words(model.language)
+    style = _style()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            model=model,
+            t=words,
+            style=Markup(style),  # noqa: S704 - our own packaged style sheet, no value in it
+            policy=policy(style),
+            share_bar=share_bar,
+            age=words.age(timedelta(seconds=model.served.age_seconds)) if model.served else "",
+            practitioners_chart=pictures.practitioners_chart(model, words),
+            changes_chart=pictures.changes_chart(model, words),
+            sparkline=pictures.practitioners_sparkline(model),
+            failing=[line for line in model.checks if line.light is not Light.OK],
+            passed=[line for line in model.checks if line.light is Light.OK],
+        )
+    )
+
+
+def policy(style: str) -> str:
+    """The content security policy of a page with this style: nothing else may load or run."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _style() -> str:
+    return resources.files(__package__).joinpath("templates", "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("rpps_sync.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["first_authority"] = first_authority
+    return environment
+
+
+def first_authority(triplet: str) -> str:
+    """The acronym that a registration authority's triplet (``CNOM/CNOM/ARS``) starts with; empty for none."""
+    return triplet.split("/", 1)[0]
