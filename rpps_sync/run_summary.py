@@ -163,6 +163,7 @@ class RunSummary:
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by step
     peak_rss: int = 0  # bytes
     report: Path | None = None
+    exit_code: int = 0  # of 'rpps-sync run', see docs/exit-codes.md
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``run --json`` and of the ledger."""

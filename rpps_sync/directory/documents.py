@@ -91,8 +91,8 @@ def _exercise(plain: Mapping[str, Any]) -> Exercise:
 
 
 def _activity(plain: Mapping[str, Any]) -> Activity:
-    coded = (plain.get(name, "") for name in ACTIVITY_FIELDS)
-    return Activity(*coded, Structure(**plain.get("structure", {})))
+    coded = {name: plain.get(name, "") for name in ACTIVITY_FIELDS}
+    return Activity(**coded | {"structure": Structure(**plain.get("structure", {}))})
 
 
 def _compact(value: Any) -> Any:
@@ -122,7 +122,7 @@ def _structures(connection: Connection, identifiers: set[int]) -> dict[int, Stru
 def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]) -> dict[str, Practitioner]:
     skills = _grouped(rows["skills"], 3, lambda row: Skill(row[3], row[4]))
     activities = _grouped(
-        rows["activities"], 3, lambda row: Activity(*row[3:-1], structures.get(row[-1], NO_PLACE))
+        rows["activities"], 3, lambda row: Activity(*(*row[3:-1], structures.get(row[-1], NO_PLACE)))
     )
     exercises = _grouped(
         rows["exercises"],
@@ -133,10 +133,7 @@ def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]
     authorisations = _grouped(rows["authorisations"], 1, lambda row: Authorisation(row[1], row[2]))
     return {
         row[0]: Practitioner(
-            *row,
-            exercises.get(row[:1], ()),
-            diplomas.get(row[:1], ()),
-            authorisations.get(row[:1], ()),
+            *(*row, exercises.get(row[:1], ()), diplomas.get(row[:1], ()), authorisations.get(row[:1], ()))
         )
         for row in rows["practitioners"]
     }

@@ -1,0 +1,250 @@
+"""One run at work: its lock, its database, its clock, and the summary it is filling in."""
+
+from __future__ import annotations
+
+import resource
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, Row
+
+from rpps_sync import clock
+from rpps_sync.directory import ledger, migrations
+from rpps_sync.directory.engine import open_engine, reading, writing
+from rpps_sync.errors import (
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REFUSED,
+    EXIT_STALE,
+    ExtractRefused,
+    LockHeld,
+    RppsSyncError,
+)
+from rpps_sync.publication import Publication
+from rpps_sync.publisher.archive import Archive
+from rpps_sync.run_summary import (
+    CheckResult,
+    ComparisonSummary,
+    Delta,
+    FileSummary,
+    FreshnessState,
+    Outcome,
+    PublicationSummary,
+    QuarantinedLine,
+    RunSummary,
+)
+from rpps_sync.settings import Settings
+
+
+class Bar(Protocol):
+    """What shows how far a step has come."""
+
+    def advance(self, amount: int, /) -> None:
+        """So much more was done."""
+
+
+class Bars(Protocol):
+    """What makes a bar for a step: its description, and how much there is to do (None: unknown)."""
+
+    def __call__(self, description: str, total: int | None = None) -> AbstractContextManager[Bar]:
+        """A bar, shown while the block runs."""
+
+
+class _NoBar:
+    def advance(self, amount: int, /) -> None:
+        """Nobody is watching."""
+
+
+def SILENT(description: str, total: int | None = None) -> AbstractContextManager[Bar]:  # noqa: N802, ARG001 - a constant of type Bars
+    """No bars: nobody is watching."""
+    return nullcontext(_NoBar())
+
+
+STEPS = {
+    "receive": "downloading and archiving",
+    "examine": "reading and comparing lines",
+    "check": "checking",
+    "publish": "publishing",
+    "compare": "comparing with the tokens",
+    "freshness": "assessing freshness",
+    "report": "writing the report",
+}
+
+
+@dataclass(slots=True)
+class Night:
+    """A run at work. Made by :meth:`opened`; what its steps learn is assigned to it, and :meth:`close` sums up."""
+
+    settings: Settings
+    engine: Engine
+    archive: Archive
+    bars: Bars
+    run_id: str
+    now: datetime
+    outcome: Outcome = Outcome.FAILED
+    message: str = ""
+    mend: str = ""
+    failure: RppsSyncError | None = None
+    publication: Publication | None = None
+    delta: Delta = field(default_factory=Delta)
+    quarantine: tuple[QuarantinedLine, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    comparison: ComparisonSummary = field(default_factory=ComparisonSummary)
+    freshness: tuple[FreshnessState, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    report: Path | None = None
+
+    @classmethod
+    @contextmanager
+    def opened(cls, settings: Settings, bars: Bars) -> Iterator[Night]:
+        """Take the lock, open the database (making the embedded one if it is not there) and enter the ledger.
+
+        Raises:
+            LockHeld: another run is at work.
+            DirectoryError: the database cannot be used, or is newer than this program.
+        """
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with _locked(settings.home / "run.lock"):
+            engine = open_engine(settings.database)
+            if migrations.current(engine) == "":
+                migrations.upgrade(engine)
+            migrations.ensure_current(engine)
+            started = clock.now()
+            night = cls(settings, engine, Archive(settings.archive), bars, _run_id(started), started)
+            with writing(engine) as connection:
+                ledger.begin_run(connection, night.run_id, started)
+            try:
+                yield night
+            finally:
+                shutil.rmtree(settings.home / "work", ignore_errors=True)
+                engine.dispose()
+
+    @property
+    def today(self) -> date:
+        """The day of this run."""
+        return self.now.date()
+
+    @property
+    def work(self) -> Path:
+        """A folder that lives as long as the run."""
+        folder = self.settings.home / "work" / self.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Bar]:
+        """One step of the story, timed and shown."""
+        started = time.perf_counter()
+        try:
+            with self.bars(STEPS[name], total) as bar:
+                yield bar
+        finally:
+            self.timings[name] = round(time.perf_counter() - started, 3)
+
+    def looked_at(self, publication: Publication | None) -> Row[Any] | None:
+        """What became of a publication in an earlier run, or None."""
+        if publication is None:
+            return None
+        with reading(self.engine) as connection:
+            return ledger.status_of(connection, publication.id)
+
+    def conclude_unchanged(self, publication: Publication | None, earlier: Row[Any] | None) -> None:
+        """Nothing new was published: what was said of it before still holds."""
+        self.publication = publication
+        if earlier is not None and earlier.status == ledger.REFUSED:
+            self.outcome = Outcome.REFUSED
+            self.message = (
+                f"nothing new since publication {earlier.id}, which was refused: {'; '.join(earlier.reasons)}"
+            )
+            self.mend = f"wait for the next publication, or 'rpps-sync accept {earlier.id} --because …'"
+        else:
+            self.outcome = Outcome.UNCHANGED
+            self.message = "nothing new was published"
+
+    def fail(self, error: RppsSyncError) -> None:
+        """Something stopped the run; what was served before still is."""
+        self.failure = error
+        self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
+        self.message, self.mend = error.what, error.mend
+
+    def summary(self) -> RunSummary:
+        """All there is to say of the run so far."""
+        with reading(self.engine) as connection:
+            served = ledger.served(connection)
+        return RunSummary(
+            run_id=self.run_id,
+            started_at=self.now,
+            finished_at=clock.now(),
+            outcome=self.outcome,
+            message=self.message,
+            mend=self.mend,
+            publication=_about(self.publication),
+            served=served.id if served else "",
+            delta=self.delta,
+            quarantine=self.quarantine,
+            checks=self.checks,
+            comparison=self.comparison,
+            freshness=self.freshness,
+            timings=self.timings,
+            peak_rss=_peak_rss(),
+            report=self.report,
+            exit_code=self._exit_code(),
+        )
+
+    def close(self) -> RunSummary:
+        """Enter the summary in the ledger, and give it out."""
+        summary = self.summary()
+        with writing(self.engine) as connection:
+            ledger.finish_run(connection, summary)
+        return summary
+
+    def _exit_code(self) -> int:
+        if self.failure is not None:
+            return self.failure.exit_code
+        if self.outcome is Outcome.REFUSED:
+            return EXIT_REFUSED
+        if self.outcome is Outcome.FAILED:
+            return EXIT_FAILED
+        return EXIT_STALE if any(state.state == "error" for state in self.freshness) else EXIT_OK
+
+
+def _about(publication: Publication | None) -> PublicationSummary | None:
+    if publication is None:
+        return None
+    files = tuple(
+        FileSummary(file.kind, file.url, file.bytes, file.sha256, file.lines, file.published_at)
+        for file in publication.files
+    )
+    return PublicationSummary(publication.id, publication.published_at, files)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    # An advisory lock of the kernel: it falls with its process, whatever kills it.
+    try:
+        with FileLock(path, timeout=0):
+            yield
+    except Timeout as error:
+        raise LockHeld(
+            f"another run holds {path}",
+            mend="wait for it to end, then try again; nothing was changed",
+            reason="locked",
+        ) from error
+
+
+def _run_id(started: datetime) -> str:
+    return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _peak_rss() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,183 @@
+"""From an archived publication to the directory: examine it, then publish or refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+
+from pipelines.night import Night
+from rpps_sync.directory import labels, ledger
+from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.ledger import Acceptance
+from rpps_sync.directory.publish import Publishing, held_before
+from rpps_sync.directory.tables import PRACTITIONERS
+from rpps_sync.errors import DirectoryError, NotFound
+from rpps_sync.extracts import index as line_index
+from rpps_sync.extracts.difference import LineDifference, difference
+from rpps_sync.extracts.index import IndexCache
+from rpps_sync.extracts.scan import Scan, scan
+from rpps_sync.extracts.spool import Spool
+from rpps_sync.publication import ExtractKind, Publication, PublishedFile
+from rpps_sync.quality.gate import Movement, assess, metrics_of
+from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """All that is known of a publication before anything is written."""
+
+    publication: Publication
+    scans: Mapping[ExtractKind, Scan]
+    differences: Mapping[ExtractKind, LineDifference]
+    compared: bool  # with the publication served; False when there is none, or its archive is gone
+    checks: tuple[CheckResult, ...]
+    metrics: Mapping[str, Any]
+
+    @property
+    def quarantine(self) -> tuple[QuarantinedLine, ...]:
+        """Every line set aside, file after file."""
+        return tuple(line for item in self.scans.values() for line in item.profile.quarantined)
+
+
+def examine(night: Night, publication: Publication) -> Tonight:
+    """Read the files once, compare them with the publication being served, and run the checks.
+
+    Raises:
+        ExtractRefused: a header is not what it should be.
+        DirectoryError: the archive is damaged.
+    """
+    night.publication = publication
+    cache = IndexCache(night.settings.home / "lines")
+    with night.step("examine", sum(file.lines for file in publication.files)) as bar:
+        scans: dict[ExtractKind, Scan] = {}
+        for file in publication.files:
+            with night.archive.open(publication, file.kind) as stream:
+                scans[file.kind] = scan(stream, file.kind, progress=bar.advance)
+            cache.save(file.sha256, scans[file.kind].index)
+        before = _indexes_served(night, cache)
+        after = {kind: item.index for kind, item in scans.items()}
+        nothing = line_index.empty()
+        differences = {
+            kind: difference(before.get(kind, nothing), after.get(kind, nothing)) for kind in before.keys() | after
+        }
+    with night.step("check"):
+        profiles = {kind: item.profile for kind, item in scans.items()}
+        with reading(night.engine) as connection:
+            history = ledger.past_metrics(connection)
+        movement = _movement(before, scans)
+        checks = assess(profiles, movement, history, night.settings.language)
+    night.checks = checks
+    tonight = Tonight(publication, scans, differences, bool(before), checks, metrics_of(profiles))
+    night.quarantine = tonight.quarantine
+    return tonight
+
+
+def refuse(night: Night, tonight: Tonight) -> None:
+    """Leave the publication in the archive, with the reasons, and the former one in service."""
+    reasons = [check for check in tonight.checks if check.blocks]
+    with writing(night.engine) as connection:
+        ledger.record_publication(
+            connection,
+            tonight.publication,
+            run_id=night.run_id,
+            at=night.now,
+            metrics=tonight.metrics,
+            checks=tonight.checks,
+        )
+        ledger.record_quarantine(connection, night.run_id, tonight.publication.id, tonight.quarantine)
+        served = ledger.served(connection)
+    still = f"publication {served.id} is still served" if served else "no publication is served yet"
+    night.outcome = Outcome.REFUSED
+    night.message = f"refused: {'; '.join(f'{check.title} ({check.observed})' for check in reasons)}; {still}"
+    night.mend = (
+        f"read the report, then wait for the next publication or 'rpps-sync accept {tonight.publication.id}'"
+    )
+
+
+def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None) -> None:
+    """Write the publication into the directory, in one transaction."""
+    publication = tonight.publication
+    held = frozenset(line.national_id for line in tonight.quarantine if line.national_id)
+    spool = Spool.of(night.work, _affected(night, tonight))
+    with night.step("publish", spool.affected.height) as bar:
+        for file in publication.files:
+            with night.archive.open(publication, file.kind) as stream:
+                spool.fill(stream, file.kind)
+        with writing(night.engine) as connection:
+            seq = ledger.next_seq(connection)
+            delta = Publishing(connection, seq, held).take(spool, progress=bar.advance)
+            labels.update_all(connection, seq, (item.profile for item in tonight.scans.values()))
+            ledger.record_publication(
+                connection,
+                publication,
+                run_id=night.run_id,
+                at=night.now,
+                metrics=tonight.metrics,
+                checks=tonight.checks,
+                seq=seq,
+                practitioners=delta.total,
+                acceptance=acceptance,
+            )
+            ledger.record_quarantine(connection, night.run_id, publication.id, tonight.quarantine)
+    IndexCache(night.settings.home / "lines").keep_only({file.sha256 for file in publication.files})
+    night.outcome = Outcome.PUBLISHED
+    night.delta = Delta(
+        lines_added=sum(item.added for item in tonight.differences.values()),
+        lines_removed=sum(item.removed for item in tonight.differences.values()),
+        practitioners=delta,
+    )
+
+
+def _indexes_served(night: Night, cache: IndexCache) -> dict[ExtractKind, pl.DataFrame]:
+    """The line indexes of the publication being served, made again from the archive where they are missing.
+
+    Without that archive there is nothing to compare lines with: every practitioner is looked at again.
+    """
+    with reading(night.engine) as connection:
+        served = ledger.served(connection)
+    if served is None:
+        return {}
+    try:
+        publication = night.archive.load(served.id)
+        return {file.kind: _index_of(night, cache, publication, file) for file in publication.files}
+    except (NotFound, DirectoryError):
+        return {}
+
+
+def _index_of(night: Night, cache: IndexCache, publication: Publication, file: PublishedFile) -> pl.DataFrame:
+    kept = cache.load(file.sha256)
+    if kept is None:
+        with night.archive.open(publication, file.kind) as stream:
+            kept = scan(stream, file.kind).index
+        cache.save(file.sha256, kept)
+    return kept
+
+
+def _movement(before: Mapping[ExtractKind, pl.DataFrame], scans: Mapping[ExtractKind, Scan]) -> Movement | None:
+    """Practitioners that come and go between the publication served and this one; None on a first load."""
+    kind = ExtractKind.PERSONNE_ACTIVITE
+    if kind not in before or kind not in scans:
+        return None
+    old = before[kind].select("national_id").unique()
+    new = scans[kind].index.select("national_id").unique()
+    return Movement(
+        arrived=new.join(old, on="national_id", how="anti").height,
+        departed=old.join(new, on="national_id", how="anti").height,
+        present=old.height,
+    )
+
+
+def _affected(night: Night, tonight: Tonight) -> pl.Series:
+    """Whose lines moved, and those whose last good version is older than the publication served."""
+    moved = [item.affected for item in tonight.differences.values()]
+    with reading(night.engine) as connection:
+        waiting = list(held_before(connection))
+        if served := ledger.served(connection):
+            waiting += [line["national_id"] for line in ledger.quarantined(connection, served.id)]
+        if not tonight.compared:
+            waiting += connection.execute(select(PRACTITIONERS.c.national_id)).scalars()
+    return pl.concat([*moved, pl.Series("national_id", [name for name in waiting if name], dtype=pl.String)])

@@ -1,0 +1,78 @@
+"""Small extracts for tests, written by column name: what a case does not say is empty."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+from stdnum import luhn
+
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import layout
+
+Line = Mapping[str, str]
+
+
+def rpps(number: int) -> str:
+    """The n-th invented RPPS number: 999, seven digits, and the key."""
+    body = f"999{number:07d}"
+    return body + luhn.calc_check_digit(body)
+
+
+def national_id(number: int) -> str:
+    """The national identifier of the n-th invented practitioner."""
+    return "8" + rpps(number)
+
+
+def person(number: int, **values: str) -> dict[str, str]:
+    """A line of the n-th practitioner: a salaried nurse unless said otherwise."""
+    return {
+        "id_type": "8",
+        "identifier": rpps(number),
+        "national_id": national_id(number),
+        "civility": "MME",
+        "civility_label": "Madame",
+        "family_name": f"EXEMPLE {number}",
+        "given_name": "CAMILLE",
+        "profession": "60",
+        "profession_label": "Infirmier",
+        "category": "C",
+        "category_label": "Civil",
+        "mode": "S",
+        "mode_label": "Salarié",
+    } | values
+
+
+def hospital(number: int, **values: str) -> dict[str, str]:
+    """The structure columns of the n-th invented hospital."""
+    return {
+        "finess": f"99{number:07d}",
+        "technical_id": f"F99{number:07d}",
+        "former_id": f"199{number:07d}",
+        "name": f"HOPITAL INVENTE {number}",
+        "street_number": "1",
+        "street": "DE LA PAIX",
+        "postal_code": "69003",
+        "commune": "69383",
+        "commune_label": "Lyon 3e  Arrondissement",
+    } | values
+
+
+def text(kind: ExtractKind, lines: Sequence[Line], *, columns: int | None = None, trailing: bool = False) -> str:
+    """A whole extract.
+
+    Args:
+        kind: which extract.
+        lines: values by column key.
+        columns: how many of the columns, for older vintages.
+        trailing: whether every line ends with a pipe.
+    """
+    known = layout(kind).columns[:columns]
+    end = "|\n" if trailing else "\n"
+    rows = ["|".join(line.get(column.key, "") for column in known) for line in lines]
+    return "".join(row + end for row in ["|".join(column.name for column in known), *rows])
+
+
+def stream(kind: ExtractKind, lines: Sequence[Line]) -> io.BytesIO:
+    """A whole extract, as the archive opens it."""
+    return io.BytesIO(text(kind, lines).encode())
