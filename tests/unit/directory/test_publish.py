@@ -12,6 +12,7 @@ PA, SF, DIPL = ExtractKind.PERSONNE_ACTIVITE, ExtractKind.SAVOIRFAIRE, ExtractKi
 
 
 def told(directory: SmallDirectory, since: int = 0) -> list[tuple[str, str, str | None, str | None]]:
+    """The change feed as (kind, field, before, after)."""
     with reading(directory.engine) as connection:
         return [
             (item["kind"], item["field"], item["before"], item["after"])

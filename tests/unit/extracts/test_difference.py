@@ -15,6 +15,7 @@ PA = ExtractKind.PERSONNE_ACTIVITE
 
 
 def index(lines: list[dict[str, str]]) -> pl.DataFrame:
+    """The line index of a small file."""
     return scan(stream(PA, lines), PA).index
 
 

@@ -12,6 +12,7 @@ PA, SF, DIPL = ExtractKind.PERSONNE_ACTIVITE, ExtractKind.SAVOIRFAIRE, ExtractKi
 
 
 def folded(**lines: list[dict[str, str]]) -> Folded:
+    """Small extracts, named pa, sf and dipl, folded."""
     kinds = {"pa": PA, "sf": SF, "dipl": DIPL}
     columns = {}
     for name, rows in lines.items():

@@ -9,10 +9,12 @@ PA = ExtractKind.PERSONNE_ACTIVITE
 
 
 def read(content: bytes, limits: Limits | None = None) -> list[Block]:
+    """The blocks of a file."""
     return list(LineReader(io.BytesIO(content), PA, limits or Limits()).blocks())
 
 
 def people(count: int) -> bytes:
+    """A file of so many practitioners."""
     return text(PA, [person(number) for number in range(count)]).encode()
 
 
