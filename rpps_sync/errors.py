@@ -8,6 +8,7 @@
     ├── TokenRefused               a token or an observation is not acceptable            exit 1
     ├── LockHeld                   another run is at work; try again later                exit 75
     ├── DirectoryError             the local database is missing, damaged or too new      exit 1
+    ├── StorageError               a disk is full, read-only or closed to this account    exit 1
     └── NotFound                   nobody and nothing answers to that name                exit 1
 
 Each error carries what happened, what is still served, and what to do (``mend``): the command line prints the
@@ -77,6 +78,10 @@ class LockHeld(RppsSyncError):
 
 class DirectoryError(RppsSyncError):
     """The local database is missing, damaged, or newer than this program."""
+
+
+class StorageError(RppsSyncError):
+    """A disk is full, read-only, or closed to this account; what was being written is removed."""
 
 
 class NotFound(RppsSyncError):

@@ -98,6 +98,24 @@ def read_header(kind: ExtractKind, line: str) -> Header:
     )
 
 
+def recognise(line: str) -> ExtractKind:
+    """Which extract a header line is most likely of: the one it shares most column names with.
+
+    Raises:
+        ExtractRefused: it shares fewer than half the columns of any extract.
+    """
+    names = {_folded(name) for name in line.lstrip("\ufeff").rstrip("\r\n").split(SEPARATOR)}
+    shared = {kind: len(names & _columns_by_name(kind).keys()) / len(layout(kind).columns) for kind in ExtractKind}
+    best = max(shared, key=lambda kind: shared[kind])
+    if shared[best] < 0.5:
+        raise ExtractRefused(
+            "the first line is not the header of an extract of the Annuaire Santé",
+            mend="look at the first line of the file: a web page, an archive, a file without header?",
+            reason="no-header",
+        )
+    return best
+
+
 def _vintage_of(kind: ExtractKind, keys: set[str | None]) -> str:
     """The newest vintage of which the file has at least one new column; all its columns must be there."""
     expected = layout(kind)

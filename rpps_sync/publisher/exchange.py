@@ -1,0 +1,191 @@
+"""One request to the publisher: redirects followed by hand, every failure sorted into 'try again' or 'give up'.
+
+httpx is imported by this module and its neighbours ``download`` and ``catalogue`` alone. What httpx leaves to its
+caller is done here: a bound on redirects, no way down from https to http, no compressed body, one deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from rpps_sync import __version__
+from rpps_sync.errors import ExtractRefused, PublisherUnreachable, UsageError
+from rpps_sync.limits import Limits
+from rpps_sync.publisher.incoming import STILL_SERVED, refused
+from rpps_sync.publisher.retries import Deadline, RetryPolicy, TryAgain
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PASSING = {408, 425, 429, 500, 502, 503, 504}  # states of a server that pass by themselves
+_JUDGED_BY_CALLER = {200, 206, 304, 416}
+
+
+class Exchange:
+    """The way to one publisher.
+
+    Plain http is followed only when the catalogue itself is reached over plain http (a simulated publisher on
+    loopback); everywhere else the way must stay encrypted from end to end.
+
+    Args:
+        catalog_url: base address of the dataset API.
+        limits: bounds on size, redirects and waiting.
+        policy: how often to try, and how long to wait in between.
+
+    Raises:
+        UsageError: the address is not an http(s) one.
+    """
+
+    def __init__(self, catalog_url: str, limits: Limits, policy: RetryPolicy) -> None:
+        self.limits = limits
+        self.policy = policy
+        scheme = _parsed(catalog_url).scheme
+        if scheme not in {"http", "https"}:
+            raise UsageError(
+                f"the catalogue address '{catalog_url}' is not an http(s) address",
+                mend="set RPPS_SYNC_CATALOG_URL to https://www.data.gouv.fr/api/1 or to a simulated publisher",
+                reason="catalog-url",
+            )
+        self._schemes = {"https", scheme}
+        self._client = httpx.Client(
+            follow_redirects=False,
+            headers={"User-Agent": f"rpps-sync/{__version__}", "Accept-Encoding": "identity"},
+            # A site proxy named in the environment must not be asked for a publisher on this machine.
+            mounts={"all://127.0.0.1": None, "all://localhost": None},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    @contextmanager
+    def get(self, name: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
+        """The answer to a GET, its body not yet read; status 200, 206, 304 or 416.
+
+        Args:
+            name: what to call the thing asked for in errors.
+            url: where to start; redirects are followed, with the same headers.
+            headers: conditions and range.
+            deadline: of the whole transfer.
+
+        Raises:
+            TryAgain: the network or the server failed in a way that may pass.
+            PublisherUnreachable: the server answers that it will not give it.
+            ExtractRefused: the redirects lead nowhere acceptable.
+        """
+        try:
+            response = self._follow(name, httpx.URL(url), headers, deadline)
+            try:
+                yield response
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            raise TryAgain(_unreachable(name, _in_words(error), "network")) from error
+
+    def _follow(self, name: str, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> httpx.Response:
+        for hop in range(self.limits.redirects + 1):
+            self._refuse_way(name, url)
+            response = self._send(name, url, headers, deadline)
+            if response.status_code not in _REDIRECTS:
+                return _accepted(name, response, redirected=hop > 0)
+            response.close()
+            url = _next(name, url, response.headers.get("location", ""))
+        raise refused(
+            name,
+            f"more than {self.limits.redirects} redirects",
+            reason="redirect-loop",
+            mend="open the address in a browser and check RPPS_SYNC_CATALOG_URL",
+        )
+
+    def _send(self, name: str, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> httpx.Response:
+        deadline.check(name)
+        patience = min(self.limits.read_seconds, deadline.remaining)
+        timeout = httpx.Timeout(patience, connect=min(self.limits.connect_seconds, deadline.remaining))
+        request = self._client.build_request("GET", url, headers=dict(headers), timeout=timeout)
+        return self._client.send(request, stream=True)
+
+    def _refuse_way(self, name: str, url: httpx.URL) -> None:
+        if url.scheme in self._schemes and url.host:
+            return
+        raise refused(
+            name,
+            f"the publisher redirects to {url.scheme or 'nowhere'}://{url.host}, which is not encrypted",
+            reason="https-downgrade",
+            mend="tell the publisher; a plain http address is followed only when the catalogue itself is http",
+        )
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"'{url}' is not an address: {error}", mend="check RPPS_SYNC_CATALOG_URL") from error
+
+
+def _next(name: str, url: httpx.URL, location: str) -> httpx.URL:
+    try:
+        return url.join(location)
+    except httpx.InvalidURL as error:
+        raise _bad_location(name, location) from error
+
+
+def _bad_location(name: str, location: str) -> ExtractRefused:
+    return refused(
+        name,
+        f"the publisher redirects to '{location[:200]}', which is not an address",
+        reason="redirect-unreadable",
+        mend="run again later, or tell the publisher",
+    )
+
+
+def _accepted(name: str, response: httpx.Response, *, redirected: bool) -> httpx.Response:
+    status = response.status_code
+    if status in _JUDGED_BY_CALLER:
+        return response
+    response.close()
+    error = _unreachable(name, f"the server answered {status} at {_shown(response.url)}", f"http-{status}")
+    # A dated address dies at the next deposit: the stable one will lead to its successor.
+    if status in _PASSING or (redirected and status in {404, 410}):
+        raise TryAgain(error, retry_after=retry_after(response.headers))
+    raise error
+
+
+def _shown(url: httpx.URL) -> str:
+    return str(url.copy_with(username=None, password=None, query=None))
+
+
+def _unreachable(name: str, cause: str, reason: str) -> PublisherUnreachable:
+    return PublisherUnreachable(
+        f"{name}: the publisher gave no usable answer: {cause}; {STILL_SERVED}",
+        mend="run again later; if it lasts, open the address in a browser from this machine",
+        reason=reason,
+    )
+
+
+def _in_words(error: httpx.TransportError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return str(error) or type(error).__name__
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3), None when it asks nothing readable.
+
+    A date is counted from the server's own ``Date``, so that neither clock has to be right.
+    """
+    asked = headers.get("retry-after", "").strip()
+    if asked.isdecimal() and asked.isascii():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
