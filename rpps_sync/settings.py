@@ -103,6 +103,8 @@ def load(config: Path | None = None, **overrides: Any) -> Settings:
         raise UsageError(
             f"the settings file {_chosen_file} cannot be read: {error}", mend="mend it or pass --config"
         ) from error
+    finally:
+        _chosen_file = None
 
 
 def settings_file(config: Path | None = None) -> Path | None:
