@@ -117,22 +117,10 @@ def _entries(answer: bytes) -> Iterator[dict[str, Any]]:
         yield from (item for item in (found if isinstance(found, list) else []) if isinstance(item, dict))
 
 
-def _datasets(value: Any) -> Iterator[dict[str, Any]]:
-    """One dataset answer, or several in a list or under their ids."""
-    if isinstance(value, dict) and "resources" in value:
-        yield value
-        return
-    several = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in several:
-        if isinstance(item, dict) and "resources" in item:
-            yield item
-        elif isinstance(item, (list, dict)):
-            yield from _nested(item)
-
-
-def _nested(value: list[Any] | dict[str, Any]) -> Iterator[dict[str, Any]]:
-    items = value.values() if isinstance(value, dict) else value
-    yield from (item for item in items if isinstance(item, dict) and "resources" in item)
+def _datasets(value: Any) -> list[dict[str, Any]]:
+    """One dataset answer, or a page of several under ``data``, as the API lists them."""
+    several = value.get("data", [value]) if isinstance(value, dict) else value
+    return [item for item in several if isinstance(item, dict)] if isinstance(several, list) else []
 
 
 def _instant(kind: ExtractKind, text: Any) -> datetime:

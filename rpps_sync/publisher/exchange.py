@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 
 from rpps_sync import __version__
-from rpps_sync.errors import ExtractRefused, PublisherUnreachable, UsageError
+from rpps_sync.errors import PublisherUnreachable, UsageError
 from rpps_sync.limits import Limits
 from rpps_sync.publisher.incoming import STILL_SERVED, refused
 from rpps_sync.publisher.retries import Deadline, RetryPolicy, TryAgain
@@ -43,14 +43,14 @@ class Exchange:
     def __init__(self, catalog_url: str, limits: Limits, policy: RetryPolicy) -> None:
         self.limits = limits
         self.policy = policy
-        scheme = _parsed(catalog_url).scheme
-        if scheme not in {"http", "https"}:
+        base = _parsed(catalog_url)
+        if base.scheme not in {"http", "https"} or not base.host:
             raise UsageError(
                 f"the catalogue address '{catalog_url}' is not an http(s) address",
                 mend="set RPPS_SYNC_CATALOG_URL to https://www.data.gouv.fr/api/1 or to a simulated publisher",
                 reason="catalog-url",
             )
-        self._schemes = {"https", scheme}
+        self._schemes = {"https", base.scheme}
         self._client = httpx.Client(
             follow_redirects=False,
             headers={"User-Agent": f"rpps-sync/{__version__}", "Accept-Encoding": "identity"},
@@ -97,7 +97,7 @@ class Exchange:
             if response.status_code not in _REDIRECTS:
                 return _accepted(name, response, redirected=hop > 0)
             response.close()
-            url = _next(name, url, response.headers.get("location", ""))
+            url = _next(name, response)
         raise refused(
             name,
             f"more than {self.limits.redirects} redirects",
@@ -130,17 +130,12 @@ def _parsed(url: str) -> httpx.URL:
         raise UsageError(f"'{url}' is not an address: {error}", mend="check RPPS_SYNC_CATALOG_URL") from error
 
 
-def _next(name: str, url: httpx.URL, location: str) -> httpx.URL:
-    try:
-        return url.join(location)
-    except httpx.InvalidURL as error:
-        raise _bad_location(name, location) from error
-
-
-def _bad_location(name: str, location: str) -> ExtractRefused:
-    return refused(
+def _next(name: str, response: httpx.Response) -> httpx.URL:
+    if response.next_request is not None:
+        return response.next_request.url
+    raise refused(
         name,
-        f"the publisher redirects to '{location[:200]}', which is not an address",
+        f"the publisher redirects ({response.status_code}) without saying where to",
         reason="redirect-unreadable",
         mend="run again later, or tell the publisher",
     )

@@ -57,7 +57,7 @@ def test_without_a_stamp_the_modification_time_dates_the_file(folder: Path) -> N
     assert FolderSource(folder).discover([PA])[0].published_at == datetime.fromtimestamp(1_790_000_000, UTC)
 
 
-@pytest.mark.parametrize("shape", ["one answer", "list", "by id", "datasets"])
+@pytest.mark.parametrize("shape", ["one answer", "list", "page"])
 def test_the_catalogue_beside_the_files_wins_over_the_name(tmp_path: Path, extract: Extract, shape: str) -> None:
     """catalog.json dates the files whether it holds one dataset answer or several."""
     (tmp_path / "PS_LibreAcces_Personne_activite_201807300827.txt").write_bytes(extract(PA))
@@ -66,8 +66,7 @@ def test_the_catalogue_beside_the_files_wins_over_the_name(tmp_path: Path, extra
     shapes = {
         "one answer": answer,
         "list": [{"id": "other", "resources": []}, answer],
-        "by id": {resource(PA).dataset: answer},
-        "datasets": {"datasets": [answer]},
+        "page": {"data": [answer], "total": 1},
     }
     (tmp_path / "catalog.json").write_text(json.dumps(shapes[shape]))
     assert FolderSource(tmp_path).discover([PA])[0].published_at == datetime(2026, 11, 20, 8, 12, tzinfo=UTC)
