@@ -17,7 +17,9 @@ from rpps_sync import __version__
 from rpps_sync.cli import config, database, directory, ledgers, night
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
+from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
+from rpps_sync.cli.report import report
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
 EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
@@ -64,6 +66,8 @@ app.command()(directory.lookup)
 app.command()(directory.changes)
 app.command()(night.check)
 app.command()(night.accept)
+app.command()(freshness)
+app.command()(report)
 app.command()(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(ledgers.quarantine)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rpps_sync.cli.output import print_json, progress, say, settings_of, table
-from rpps_sync.errors import EXIT_FAILED, EXIT_OK, EXIT_REFUSED, EXIT_STALE
+from rpps_sync.errors import EXIT_REFUSED
 
 if TYPE_CHECKING:
     from rpps_sync.run_summary import CheckResult, RunSummary
@@ -35,9 +35,7 @@ def run(
 
     settings = settings_of(ctx)
     source = FolderSource(folder) if folder else OnlineSource(settings.catalog_url)
-    with progress("the night's work") as bar:
-        summary = run_night(settings, source, report=True, progress=bar.advance)
-    _tell(summary, as_json=as_json)
+    _tell(run_night(settings, source, bars=progress), as_json=as_json)
 
 
 def accept(
@@ -48,10 +46,10 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Publish a refused publication all the same; the ledger keeps who decided, and why."""
-    from pipelines.accept import accept as accept_publication
+    from pipelines.nightly import accept as accept_publication
 
-    summary = accept_publication(settings_of(ctx), publication, by=by or getpass.getuser(), because=because)
-    _tell(summary, as_json=as_json)
+    who = by or getpass.getuser()
+    _tell(accept_publication(settings_of(ctx), publication, who, because, bars=progress), as_json=as_json)
 
 
 def check(
@@ -62,8 +60,8 @@ def check(
     """Check extract files without publishing them; exit code 3 when a blocking check fails."""
     from pipelines.checking import check_files
 
-    with progress("checking"):
-        results = check_files(files, settings_of(ctx).language)
+    with progress("checking") as bar:
+        results = check_files(files, settings_of(ctx).language, progress=bar.advance)
     if as_json:
         print_json([asdict(result) | {"success": result.success} for result in results])
     else:
@@ -88,23 +86,13 @@ def demo(
         print_json([summary.to_json() for summary in summaries])
 
 
-def exit_code_of(summary: RunSummary) -> int:
-    """The exit code of a run (docs/exit-codes.md)."""
-    if summary.outcome == "refused":
-        return EXIT_REFUSED
-    if summary.outcome == "failed":
-        return EXIT_FAILED
-    stale = any(state.state == "error" for state in summary.freshness)
-    return EXIT_STALE if stale else EXIT_OK
-
-
 def _tell(summary: RunSummary, *, as_json: bool) -> None:
     if as_json:
         print_json(summary.to_json())
     else:
         for line in _lines(summary):
             typer.echo(line)
-    raise typer.Exit(exit_code_of(summary))
+    raise typer.Exit(summary.exit_code)
 
 
 def _lines(summary: RunSummary) -> Iterator[str]:
