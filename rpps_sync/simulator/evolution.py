@@ -1,0 +1,67 @@
+"""What changes from one simulated day to the next, by chance.
+
+People arrive, leave, come back, move, gain skills, change name, category or profession; shared structures get their
+address corrected; a label drifts, a code appears that no table has; lines change places in the file. People who take
+part in a story (``People.protected``) and their structures are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rpps_sync.simulator import directory_events, people_events
+from rpps_sync.simulator.chances import Purpose, generator, some
+from rpps_sync.simulator.world import World
+
+Event = Callable[[World, np.random.Generator, int], None]
+
+_SHARES: tuple[tuple[Event, float], ...] = (  # of the lines that change in a day
+    (people_events.depart, 0.14),
+    (people_events.come_back, 0.02),
+    (people_events.arrive, 0.17),
+    (people_events.move, 0.27),
+    (people_events.change_role, 0.08),
+    (people_events.change_kind, 0.04),
+    (people_events.change_mode, 0.03),
+    (people_events.gain_skill, 0.05),
+    (people_events.change_category, 0.03),
+    (people_events.change_profession, 0.01),
+    (people_events.rename, 0.06),
+    (directory_events.correct_addresses, 0.10),
+)
+_LINES_OF_ONE = 0.7  # one event: some 1.2 lines, but an arrival only adds and a departure only removes them
+_SHUFFLED = 0.01  # share of the lines that end up elsewhere in the file
+
+
+def evolve(world: World, day: int, change_rate: float) -> None:
+    """Move a world to the next day.
+
+    Args:
+        world: changed in place.
+        day: number of the day it moves to, from 2 on.
+        change_rate: share of the lines that change.
+    """
+    rng = generator(world.seed, Purpose.DAYS, day)
+    budget = change_rate * len(world.lines)
+    for event, share in _SHARES:
+        count = int(rng.poisson(budget * share / _LINES_OF_ONE))
+        if count:
+            event(world, rng, count)
+    if change_rate:
+        directory_events.drift_label(world, rng, int(budget * 0.05) + 1)
+        directory_events.invent_code(world, rng, day)
+    shuffle(world, rng)
+
+
+def shuffle(world: World, rng: np.random.Generator) -> None:
+    """Lines come in no guaranteed order: some move a little, a few runs of them move far."""
+    lines = world.lines
+    rows = np.arange(len(lines))
+    restless = some(rng, rows, int(_SHUFFLED * rows.size))
+    lines.position[restless] += rng.normal(0.0, 40.0, restless.size)
+    for _ in range(3):
+        start, length = rng.integers(0, rows.size), 1 + rows.size // 2000
+        run = lines.in_order()[start : start + length]
+        lines.position[run] += rng.uniform(-0.5, 0.5) * rows.size
