@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,11 @@ def _replace(path: Path, text: str) -> Path:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise DirectoryError(
             f"the report {path} cannot be written: {error.strerror}",
             mend="check the folder and its free space; what is served is untouched",
             reason="report-unwritable",
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
     return path

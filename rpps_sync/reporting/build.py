@@ -14,7 +14,7 @@ from rpps_sync.finding import QUIET_VERDICTS, Verdict
 from rpps_sync.freshness.objectives import reason_of, title_of
 from rpps_sync.freshness.states import State
 from rpps_sync.reporting.headline import Story, tell
-from rpps_sync.reporting.lights import check_light, freshness_light, order_of, verdict_light
+from rpps_sync.reporting.lights import READING_ORDER, check_light, freshness_light, order_of, verdict_light
 from rpps_sync.reporting.material import Material
 from rpps_sync.reporting.model import (
     AuthorityCount,
@@ -186,7 +186,7 @@ def _findings(material: Material) -> Findings:
 
 
 def _by_verdict(comparisons: Mapping[str, int], standing: Mapping[str, int]) -> tuple[VerdictCount, ...]:
-    """Every verdict seen, those that ask for something first, the largest first."""
+    """Every verdict seen, the gravest lights first, then the most frequent."""
     seen = [verdict for verdict in Verdict if comparisons.get(verdict.value) or standing.get(verdict.value)]
     counts = (
         VerdictCount(
@@ -197,7 +197,11 @@ def _by_verdict(comparisons: Mapping[str, int], standing: Mapping[str, int]) -> 
         )
         for verdict in seen
     )
-    return tuple(sorted(counts, key=lambda count: (count.verdict in QUIET_VERDICTS, -count.comparisons)))
+    return tuple(sorted(counts, key=_gravity))
+
+
+def _gravity(count: VerdictCount) -> tuple[bool, int, int]:
+    return count.verdict in QUIET_VERDICTS, READING_ORDER.index(count.light), -count.comparisons
 
 
 def _freshness(summary: Mapping[str, Any], language: str) -> tuple[FreshnessLine, ...]:

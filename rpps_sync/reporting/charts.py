@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from rpps_sync.reporting.model import Light
-from rpps_sync.reporting.plot import NARROW, WIDE, Axis, Frame, axis, usual_ranges
+from rpps_sync.reporting.plot import NARROW, WIDE, Axis, Frame, axis, expected_ranges
 
 Write = Callable[[float], str]  # a number as the language writes it
 
@@ -66,9 +66,9 @@ class Bar:
 
 
 def trend_line(caption: Caption, points: Sequence[Point], write: Write) -> Markup:
-    """A line over the nights, with the usual range behind it."""
+    """A line over the nights, with the expected range behind it."""
     known = [(rank, point.value) for rank, point in enumerate(points) if point.value is not None]
-    ranges = usual_ranges([value for _, value in known])
+    ranges = expected_ranges([value for _, value in known])
     heights = [value for _, value in known] + [edge for band in ranges if band for edge in band]
     scale = axis(min(heights), max(heights))
 

@@ -9,7 +9,7 @@ from rpps_sync.run_summary import CheckSeverity, CheckStatus
 
 _STATES = {State.OK: Light.OK, State.WARN: Light.WARN, State.ERROR: Light.ERROR, State.NO_DATA: Light.NONE}
 _GRAVE_VERDICTS = frozenset({Verdict.DEPARTED_PRACTITIONER, Verdict.UNKNOWN_PRACTITIONER, Verdict.CONFLICT})
-_READING_ORDER = (Light.ERROR, Light.WARN, Light.NONE, Light.OK)
+READING_ORDER = (Light.ERROR, Light.WARN, Light.NONE, Light.OK)  # the worst first
 
 
 def check_light(status: str, severity: str) -> Light:
@@ -42,4 +42,4 @@ def order_of(light: Light, severity: str, status: str) -> tuple[int, int, int]:
     """Sort key of checks: the worst light, then the gravest severity, then failures before warnings."""
     severities = [item.value for item in CheckSeverity]
     statuses = [CheckStatus.FAILED, CheckStatus.ERROR, CheckStatus.WARNED, CheckStatus.SKIPPED, CheckStatus.PASSED]
-    return _READING_ORDER.index(light), severities.index(severity), statuses.index(CheckStatus(status))
+    return READING_ORDER.index(light), severities.index(severity), statuses.index(CheckStatus(status))

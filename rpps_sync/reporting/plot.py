@@ -1,4 +1,4 @@
-"""The geometry of a chart: frames, axes with round marks, and the usual range of a series."""
+"""The geometry of a chart: frames, axes with round marks, and the expected range of a series."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 BAND_DEVIATIONS = 3  # median absolute deviations on each side of the median
-BAND_FLOOR = 0.001  # of the median: a register this size breathes that much on a healthy night
-BAND_MINIMUM = 4  # publications before a usual range means anything
+BAND_FLOOR = 0.0005  # of the last value: a register this size breathes that much on a healthy night
+BAND_MINIMUM = 4  # publications before an expected range means anything
 MARKS = 3  # intervals between the marks of an axis, about
 
 
@@ -63,21 +64,23 @@ def axis(low: float, high: float) -> Axis:
     return Axis(tuple(rank * step for rank in range(first, max(last, first + 1) + 1)))
 
 
-def usual_ranges(values: Sequence[float]) -> list[tuple[float, float] | None]:
-    """For each value, the range that the values before it made usual; None while they are too few.
+def expected_ranges(values: Sequence[float]) -> list[tuple[float, float] | None]:
+    """For each value, the range that the values before it let expect; None while they are too few.
 
-    Only the past counts: a value inside its own baseline could never stand out.
+    The last value plus the median step, within a few median deviations of the steps: a register that grows every
+    night is expected to grow. Only the past counts: a value inside its own baseline could never stand out.
     """
-    return [_usual_range(values[:rank]) for rank in range(len(values))]
+    return [_expected_range(values[:rank]) for rank in range(len(values))]
 
 
-def _usual_range(past: Sequence[float]) -> tuple[float, float] | None:
+def _expected_range(past: Sequence[float]) -> tuple[float, float] | None:
     if len(past) < BAND_MINIMUM:
         return None
-    middle = statistics.median(past)
-    deviation = statistics.median(abs(value - middle) for value in past)
-    reach = max(BAND_DEVIATIONS * deviation, BAND_FLOOR * abs(middle))
-    return middle - reach, middle + reach
+    steps = [later - earlier for earlier, later in pairwise(past)]
+    usual = statistics.median(steps)
+    deviation = statistics.median(abs(step - usual) for step in steps)
+    reach = max(BAND_DEVIATIONS * deviation, BAND_FLOOR * abs(past[-1]))
+    return past[-1] + usual - reach, past[-1] + usual + reach
 
 
 def _round_step(rough: float) -> float:

@@ -141,11 +141,52 @@ def checks() -> tuple[CheckResult, ...]:
     )
     return (
         *passed,
-        CheckResult("volume.drop", "Lignes par rapport aux 28 nuits passées", file, CheckSeverity.BLOCKING, CheckStatus.PASSED, "2 291 290", "2 268 000 à 2 337 000", 2_291_290),
-        CheckResult("codes.role", "Codes de rôle connus de la nomenclature TRE_R21", file, CheckSeverity.WARNING, CheckStatus.WARNED, "2 codes inconnus", "0", 2_291_290, 18, ("FON-88", "FON-91"), mend="mettre à jour la nomenclature, ou signaler les codes à l’ANS"),
-        CheckResult("keys.rpps-luhn", "Clé de contrôle des numéros RPPS", file, CheckSeverity.ERROR, CheckStatus.FAILED, "99,97 %", "≥ 99,99 %", 2_291_290, 612, ("99900000101", "99900000234", "99900000317", HOSTILE), mend="signaler ces numéros à l’ANS ; ils restent servis"),
-        CheckResult("mssante.domain", "Domaines MSSanté", "", CheckSeverity.INFO, CheckStatus.SKIPPED, "", "fichier non fourni"),
-    )  # fmt: skip
+        CheckResult(
+            "volume.drop",
+            "Lignes par rapport aux 28 nuits passées",
+            file,
+            CheckSeverity.BLOCKING,
+            CheckStatus.PASSED,
+            "2 291 290",
+            "2 268 000 à 2 337 000",
+            2_291_290,
+        ),
+        CheckResult(
+            "codes.role",
+            "Codes de rôle connus de la nomenclature TRE_R21",
+            file,
+            CheckSeverity.WARNING,
+            CheckStatus.WARNED,
+            "2 codes inconnus",
+            "0",
+            rows=2_291_290,
+            failing=18,
+            samples=("FON-88", "FON-91"),
+            mend="mettre à jour la nomenclature, ou signaler les codes à l’ANS",
+        ),
+        CheckResult(
+            "keys.rpps-luhn",
+            "Clé de contrôle des numéros RPPS",
+            file,
+            CheckSeverity.ERROR,
+            CheckStatus.FAILED,
+            "99,97 %",
+            "≥ 99,99 %",
+            rows=2_291_290,
+            failing=612,
+            samples=("99900000101", "99900000234", "99900000317", HOSTILE),
+            mend="signaler ces numéros à l’ANS ; ils restent servis",
+        ),
+        CheckResult(
+            "mssante.domain",
+            "Domaines MSSanté",
+            "",
+            CheckSeverity.INFO,
+            CheckStatus.SKIPPED,
+            "",
+            "fichier non fourni",
+        ),
+    )
 
 
 def _past_nights(connection: Connection) -> None:
@@ -256,57 +297,40 @@ def _changes_of_tonight(connection: Connection) -> None:
 
 def _findings(connection: Connection) -> None:
     rows = [
-        finding("practitioner", "departed_practitioner", "high", "", "Médecin", ""),
-        finding("activity.structure", "directory_stale", "medium", "CNOM/CNOM/ARS", "F750100042", "F690781810"),
-        finding("skill", "conflict", "medium", "CNOM/CNOM/CNOM", "SM54", "SM53"),
-        finding("identity.family_name", "token_stale", "low", "ARS/ARS/ARS", HOSTILE, 'D’ALMEIDA "DIT" LE GOFF'),
-        finding("activity.mode", "pending", "low", "//", "L", "S"),
+        _finding(0, "practitioner", "departed_practitioner", severity="high", claim="Médecin", element=""),
+        _finding(1, "activity.structure", "directory_stale", authority="CNOM/CNOM/ARS", claim="F750100042"),
+        _finding(2, "skill", "conflict", authority="CNOM/CNOM/CNOM", claim="SM54"),
+        _finding(3, "identity.family_name", "token_stale", severity="low", authority="ARS/ARS/ARS", claim=HOSTILE),
+        _finding(4, "activity.mode", "pending", severity="low", authority="//", claim="L"),
+        _finding(5, "skill", "conflict", severity="high", claim="gone", status="resolved"),
     ]
+    later = {"severity": "low", "authority": "ARS/ARS/ARS", "claim": "S", "since": date(2026, 11, 3)}
+    rows += [_finding(serial, "skill", "token_stale", **later) for serial in range(6, 66)]
     connection.execute(insert(FINDINGS), rows)
-    connection.execute(
-        insert(FINDINGS),
-        [
-            finding("skill", "token_stale", "low", "ARS/ARS/ARS", "a", "b", serial=rank, since=date(2026, 11, 3))
-            for rank in range(60)
-        ],
-    )
-    connection.execute(
-        insert(FINDINGS),
-        [finding("skill", "conflict", "high", "CNOM//", "gone", "gone", serial=900) | {"status": "resolved"}],
-    )
 
 
-def finding(
-    field: str,
-    verdict: str,
-    severity: str,
-    authority: str,
-    claim: str,
-    directory: str,
-    *,
-    serial: int = 0,
-    since: date | None = date(2026, 9, 1),
-) -> dict[str, Any]:
-    """A finding as its table keeps it."""
-    return {
-        "id": f"{field[:9]}{verdict[:3]}{serial:03d}"[:16],
+def _finding(serial: int, field: str, verdict: str, **values: Any) -> dict[str, Any]:
+    authority = values.pop("authority", "")
+    row = {
+        "id": f"{serial:016x}",
         "national_id": DOCTOR,
         "source": "dpi-chu",
         "field": field,
-        "element": "10" if field != "practitioner" else "",
+        "element": "10",
         "verdict": verdict,
         "stale_side": "unknown",
-        "claim_value": claim,
-        "directory_value": directory,
-        "since": since,
+        "claim_value": values.pop("claim"),
+        "directory_value": 'D’ALMEIDA "DIT" LE GOFF' if field.startswith("identity") else "",
+        "since": date(2026, 9, 1),
         "first_seen": date(2026, 11, 2),
         "last_seen": date(2026, 11, 20),
         "occurrences": 11,
         "status": "open",
         "resolved_by": "",
         "lag_days": None,
-        "severity": severity,
+        "severity": "medium",
         "confidence": "verified",
         "registration_authority": authority,
         "evidence": {},
     }
+    return row | values
