@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+
 from rpps_sync import clock
 from rpps_sync.errors import NotFound, SourceError
 from rpps_sync.limits import LIMITS, Limits
@@ -32,6 +34,8 @@ from rpps_sync.publisher.layouts import read_header
 from rpps_sync.publisher.manifest import read_manifest, write_manifest
 from rpps_sync.publisher.packing import pack, unpack
 from rpps_sync.publisher.sources import Deposit, Fetched, Progress, Source, quiet
+
+_log = structlog.get_logger()
 
 _DRAFT = ".draft-"
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{6}")
@@ -186,7 +190,14 @@ class Archive:
             draft.chmod(0o755)  # mkdtemp closes it to everybody else; the extracts are open data
             draft.rename(target)
             sync_folder(self._root)
+        _tell(received)
         return replace(publication, folder=target)
+
+
+def _tell(received: Iterable[_Received]) -> None:
+    for item in received:
+        for note in item.notes:
+            _log.warning("catalogue disagrees", extract=str(item.file.kind), note=note)
 
 
 def _packed(folder: Path, kind: ExtractKind) -> Path:

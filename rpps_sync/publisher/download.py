@@ -135,6 +135,7 @@ class _Transfer:
                 self._progress(len(block))
                 self.deadline.check(self._file.name)
         except httpx.RemoteProtocolError as error:
+            self.deadline.check(self._file.name)
             raise self._cut() from error
         if self._total is not None and self._file.bytes != self._total:
             raise self._cut()

@@ -6,11 +6,13 @@ caller is done here: a bound on redirects, no way down from https to http, no co
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -51,6 +53,7 @@ class Exchange:
                 reason="catalog-url",
             )
         self._schemes = {"https", base.scheme}
+        self._line = _Line()
         self._client = httpx.Client(
             follow_redirects=False,
             headers={"User-Agent": f"rpps-sync/{__version__}", "Accept-Encoding": "identity"},
@@ -82,12 +85,14 @@ class Exchange:
             ExtractRefused: the redirects lead nowhere acceptable.
         """
         try:
-            response = self._follow(name, httpx.URL(url), headers, deadline)
-            try:
-                yield response
-            finally:
-                response.close()
+            with self._line.held_until(deadline):
+                response = self._follow(name, httpx.URL(url), headers, deadline)
+                try:
+                    yield response
+                finally:
+                    response.close()
         except httpx.TransportError as error:
+            deadline.check(name)
             raise TryAgain(_unreachable(name, _in_words(error), "network")) from error
 
     def _follow(self, name: str, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> httpx.Response:
@@ -109,7 +114,10 @@ class Exchange:
         deadline.check(name)
         patience = min(self.limits.read_seconds, deadline.remaining)
         timeout = httpx.Timeout(patience, connect=min(self.limits.connect_seconds, deadline.remaining))
-        request = self._client.build_request("GET", url, headers=dict(headers), timeout=timeout)
+        watched = {"trace": self._line.notice}
+        request = self._client.build_request(
+            "GET", url, headers=dict(headers), timeout=timeout, extensions=watched
+        )
         return self._client.send(request, stream=True)
 
     def _refuse_way(self, name: str, url: httpx.URL) -> None:
@@ -121,6 +129,38 @@ class Exchange:
             reason="https-downgrade",
             mend="tell the publisher; a plain http address is followed only when the catalogue itself is http",
         )
+
+
+class _Line:
+    """The sockets in use, hung up at the deadline.
+
+    httpx bounds each read, and a server that drips its headers byte by byte satisfies every one of them. Between
+    two blocks of a body the caller looks at the deadline itself; everywhere else this does.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def notice(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember a connection just made (httpcore's ``trace`` extension)."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._sockets.append(info["return_value"].get_extra_info("socket"))
+
+    @contextmanager
+    def held_until(self, deadline: Deadline) -> Iterator[None]:
+        """Hang up when the deadline passes inside the block."""
+        timer = threading.Timer(deadline.remaining, self._hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        for line in self._sockets:
+            with suppress(OSError):  # closed already
+                line.shutdown(socket.SHUT_RDWR)
 
 
 def _parsed(url: str) -> httpx.URL:

@@ -144,6 +144,14 @@ def drip(handler: _Handler) -> None:
         handler.wfile.flush()
 
 
+def drip_headers(handler: _Handler) -> None:
+    """Headers that come byte by byte, for ever."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    while not handler.server.stopping.wait(0.05):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+
+
 def endless(handler: _Handler) -> None:
     """A body that does not end."""
     head(handler, 200, Transfer_Encoding="chunked")
@@ -523,9 +531,10 @@ def test_a_redirect_to_no_address_is_for_later(publisher: Publisher, tmp_path: P
     assert _unreachable(publisher, tmp_path).reason == "network"
 
 
-def test_a_drip_ends_at_the_deadline(publisher: Publisher, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", [drip, drip_headers])
+def test_a_drip_ends_at_the_deadline(publisher: Publisher, tmp_path: Path, failure: Behaviour) -> None:
     """A byte from time to time satisfies every read, not the deadline of the whole."""
-    publisher.behaviours = [drip]
+    publisher.behaviours = [failure]
     limits = replace(QUICK, download_seconds=0.5)
     assert _unreachable(publisher, tmp_path, limits=limits).reason == "deadline"
 
