@@ -1,0 +1,96 @@
+"""Checks on the columns of a file: which there are, and how well they are filled.
+
+A column that is always empty is not a fault by itself: both Département columns are, in every healthy file. What
+is required is declared column by column; for the others, only a fall against the past counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from rpps_sync.extracts.profile import Profile
+from rpps_sync.limits import LIMITS
+from rpps_sync.publisher.layouts import layout
+from rpps_sync.quality.declarations import Check
+from rpps_sync.quality.metrics import reference
+from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
+
+
+def present(profile: Profile) -> tuple[str, ...]:
+    """The known columns of the file, in its order."""
+    return tuple(key for key in profile.header.keys if key is not None)
+
+
+def columns(check: Check, subject: Subject) -> list[Trial]:
+    """Every column of the file's vintage is there."""
+    assert subject.profile is not None
+    expected = layout(subject.profile.kind)
+    count = dict(expected.vintages)[subject.profile.header.vintage]
+    vintage = expected.columns[:count]
+    frame = pl.DataFrame(
+        {
+            "value": [column.key for column in vintage],
+            "rows": [1] * count,
+            "sample": [column.name for column in vintage],
+        }
+    )
+    return [Trial(check, subject.kind, (Members(frame, present(subject.profile), count),))]
+
+
+def unknown(check: Check, subject: Subject) -> list[Trial]:
+    """Columns that no known vintage has: kept aside, and told."""
+    assert subject.profile is not None
+    return [_named(check, subject, subject.profile.header.unknown)]
+
+
+def aliased(check: Check, subject: Subject) -> list[Trial]:
+    """Columns under another known name than the published one."""
+    assert subject.profile is not None
+    return [_named(check, subject, subject.profile.header.aliased)]
+
+
+def _named(check: Check, subject: Subject, names: tuple[str, ...]) -> Trial:
+    assert subject.profile is not None
+    fields = subject.profile.header.fields
+    figure = Figure(len(names), 0, fields, examined=fields, samples=names[: LIMITS.samples])
+    return Trial(check, subject.kind, (figure,))
+
+
+def filled(check: Check, subject: Subject) -> list[Trial]:
+    """Columns that are filled on nearly every line of a healthy file, one result each."""
+    assert subject.profile is not None
+    return [_filled(check, subject, subject.profile, column) for column in check.results_in(subject.kind)]
+
+
+def _filled(check: Check, subject: Subject, profile: Profile, column: str) -> Trial:
+    if column not in present(profile):
+        return Trial(check, subject.kind, column=column, skipped="no-column")
+    figure = Figure(profile.filled.get(column, 0), profile.lines, profile.lines, profile.lines, told=Told.SHARE)
+    return Trial(check, subject.kind, (figure,), column=column)
+
+
+def fill_rates(check: Check, subject: Subject) -> list[Trial]:
+    """The filled cells of each column against what the past would give for as many lines; one result for all."""
+    assert subject.profile is not None
+    profile = subject.profile
+    figures = tuple(
+        _against_the_past(profile, column, past)
+        for column in present(profile)
+        if (past := _rates(subject.past, column))
+    )
+    if not figures:
+        return [Trial(check, subject.kind, skipped="no-past")]
+    return [Trial(check, subject.kind, figures)]
+
+
+def _rates(past: tuple[Mapping[str, Any], ...], column: str) -> list[float]:
+    return [float(metrics["filled"][column]) for metrics in past if column in metrics.get("filled", {})]
+
+
+def _against_the_past(profile: Profile, column: str, past: list[float]) -> Figure:
+    value = profile.filled.get(column, 0)
+    expected = round(reference(past, value / profile.lines) * profile.lines)
+    return Figure(value, expected, profile.lines, profile.lines, name=column, told=Told.SHARE)

@@ -1,0 +1,182 @@
+"""The declared checks: what is looked at, how far it may go, how grave it is, why, and what to do.
+
+They are data, in ``pipelines/checks.toml``. A declaration that cannot be understood is refused, never skipped: a
+check that silently does not run is worse than none.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rpps_sync.errors import UsageError
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import layout
+from rpps_sync.run_summary import CheckSeverity
+
+DECLARATIONS = ("pipelines", "checks.toml")  # read as a resource: rooms do not import the stories above them
+
+
+class LooksAt(StrEnum):
+    """What a check examines."""
+
+    ROWS = "rows"  # one of the file's figures against a hard minimum, before anything else
+    FILES = "files"  # the extracts of the former publication are all there
+    VOLUME = "volume"  # one of the file's figures against past accepted publications
+    VANISHED = "vanished"  # codes of the former publication that nobody has any more
+    DEPARTED = "departed"  # practitioners who left, all files together
+    QUARANTINE = "quarantine"  # lines that could not be read
+    DUPLICATES = "duplicates"  # lines that repeat another
+    COLUMNS = "columns"  # the columns of the file's vintage
+    UNKNOWN_COLUMNS = "unknown-columns"
+    ALIASED_COLUMNS = "aliased-columns"
+    FILLED = "filled"  # columns that are filled on nearly every line
+    FILL_RATES = "fill-rates"  # the share of filled cells of every column, against the past
+    IDENTIFIERS = "identifiers"  # shape, key and prefix of national identifiers
+    CODES = "codes"  # codes of the columns against the NOS lists
+    LABELS = "labels"  # one label per code
+
+
+_OF_THE_WHOLE = frozenset({LooksAt.FILES, LooksAt.DEPARTED})
+_BY_COLUMN = frozenset({LooksAt.FILLED, LooksAt.CODES, LooksAt.VANISHED})
+_GRAVEST_FIRST = tuple(CheckSeverity)
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Declared):
+    """One sentence in the languages of the reports."""
+
+    fr: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def spoken(self, language: str) -> str:
+        """The sentence in one language."""
+        return self.en if language == "en" else self.fr
+
+
+class Band(_Declared):
+    """How far a figure may go before it is this grave: exactly one of ``above``, ``drop`` and ``growth``.
+
+    The bound is a share of what is examined; ``floor`` keeps small directories from crying wolf.
+    """
+
+    severity: CheckSeverity
+    above: float | None = Field(default=None, ge=0, le=1)  # share of failing rows
+    drop: float | None = Field(default=None, ge=0, le=1)  # share lost against the reference
+    growth: float | None = Field(default=None, ge=0)  # share gained against the reference
+    floor: int = Field(default=1, ge=1)  # fewer than that is never too much
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Band:
+        if sum(share is not None for share in (self.above, self.drop, self.growth)) != 1:
+            raise ValueError("a band has exactly one of above, drop and growth")
+        return self
+
+    @property
+    def falling(self) -> bool:
+        """Whether the band bounds a loss."""
+        return self.drop is not None
+
+    @property
+    def share(self) -> float:
+        """The bound, between 0 and 1 for losses and failures."""
+        return next(share for share in (self.above, self.drop, self.growth) if share is not None)
+
+    def allowed(self, base: int) -> int:
+        """How many units out of ``base`` are still acceptable."""
+        return max(self.floor - 1, math.floor(self.share * base + 1e-9))
+
+
+class Check(_Declared):
+    """One declared check; the fields below ``looks_at`` belong to some kinds of look only."""
+
+    id: str = Field(pattern=r"^[a-z]+\.[a-z-]+$")
+    title: Text  # may hold {column}
+    reason: Text
+    mend: Text
+    files: tuple[ExtractKind, ...] = ()  # none: the publication as a whole
+    looks_at: LooksAt
+    bands: Annotated[tuple[Band, ...], Field(min_length=1)]  # worst first: the first one passed is the verdict
+    figure: Literal["lines", "practitioners"] = "lines"  # rows, volume
+    minimum: int = Field(default=1, ge=1)  # rows: the least; vanished: rows below which a code may go
+    columns: tuple[str, ...] = ()  # filled, codes, vanished: one result each; labels: one in all
+    where: Mapping[str, str] = Field(default_factory=dict)  # identifiers: which of them
+    column: Literal["id_type", "shape", "luhn", "prefixed"] = "shape"  # identifiers
+    values: tuple[str | bool, ...] = ()  # identifiers: what is accepted
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Check:
+        ranks = [_GRAVEST_FIRST.index(band.severity) for band in self.bands]
+        if ranks != sorted(ranks):
+            raise ValueError("bands are declared worst first")
+        if (self.looks_at in _OF_THE_WHOLE) == bool(self.files):
+            raise ValueError("a check names its files, unless it looks at the publication as a whole")
+        known = {column.key for kind in self.files for column in layout(kind).columns}
+        if strangers := sorted(set(self.columns) - known):
+            raise ValueError(f"no such column in its files: {', '.join(strangers)}")
+        return self
+
+    @property
+    def gravest(self) -> CheckSeverity:
+        """What a failure of this check may cost."""
+        return self.bands[0].severity
+
+    def columns_of(self, kind: ExtractKind) -> tuple[str, ...]:
+        """The columns it names that this extract has, in any vintage."""
+        known = {column.key for column in layout(kind).columns}
+        return tuple(column for column in self.columns if column in known)
+
+    def results_in(self, kind: ExtractKind | None) -> tuple[str, ...]:
+        """The columns that get a result of their own, or an empty name for one result in all."""
+        if kind is None or self.looks_at not in _BY_COLUMN:
+            return ("",)
+        return self.columns_of(kind)
+
+
+class Declarations(_Declared):
+    """All checks, and how much of the past they compare with."""
+
+    window: int = Field(ge=1)  # past accepted publications, the last ones
+    checks: tuple[Check, ...]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Declarations:
+        names = [check.id for check in self.checks]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"declared twice: {', '.join(repeated)}")
+        return self
+
+
+def load_checks(path: Path | None = None) -> Declarations:
+    """Read the declared checks, those of ``pipelines/checks.toml`` unless another file is named.
+
+    Raises:
+        UsageError: the file cannot be read or a declaration cannot be understood; the message says which.
+    """
+    package, name = DECLARATIONS
+    source: Path | Traversable = path or resources.files(package).joinpath(name)
+    try:
+        return Declarations.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise UsageError(f"{source}: {_in_words(error)}", mend=_MEND, reason="bad-declaration") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{source}: {error}", mend=_MEND, reason="bad-declaration") from error
+
+
+_MEND = "correct the declaration; docs/checks.md describes the keys"
+
+
+def _in_words(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in problems)

@@ -1,0 +1,99 @@
+"""The gate: may tonight's extracts be published?
+
+``assess`` applies every declared check to what was measured of the files, and returns all results, good and bad;
+the caller refuses the publication when one of them ``blocks``. Rows are counted first: the other checks of a
+file without a readable line are skipped, because nothing can be said of no row.
+
+The profiles are small (their size follows the number of distinct codes), so is the memory of an assessment;
+importing Great Expectations is most of its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rpps_sync.extracts.profile import Profile
+from rpps_sync.publication import ExtractKind
+from rpps_sync.quality import codes, columns, keys, volumes
+from rpps_sync.quality.declarations import Check, Declarations, LooksAt, load_checks
+from rpps_sync.quality.judging import judge
+from rpps_sync.quality.metrics import metrics_of
+from rpps_sync.quality.trials import Movement, Subject, Trial
+from rpps_sync.run_summary import CheckResult
+
+__all__ = ["Movement", "assess", "metrics_of"]
+
+_LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
+    LooksAt.ROWS: volumes.rows,
+    LooksAt.FILES: volumes.files,
+    LooksAt.VOLUME: volumes.volume,
+    LooksAt.VANISHED: volumes.vanished,
+    LooksAt.DEPARTED: volumes.departed,
+    LooksAt.QUARANTINE: volumes.quarantine,
+    LooksAt.DUPLICATES: volumes.duplicates,
+    LooksAt.COLUMNS: columns.columns,
+    LooksAt.UNKNOWN_COLUMNS: columns.unknown,
+    LooksAt.ALIASED_COLUMNS: columns.aliased,
+    LooksAt.FILLED: columns.filled,
+    LooksAt.FILL_RATES: columns.fill_rates,
+    LooksAt.IDENTIFIERS: keys.identifiers,
+    LooksAt.CODES: codes.codes,
+    LooksAt.LABELS: codes.labels,
+}
+
+
+def assess(
+    profiles: Mapping[ExtractKind, Profile],
+    movement: Movement | None,
+    history: Sequence[Mapping[str, Any]],
+    language: str,
+    *,
+    declarations: Declarations | None = None,
+) -> tuple[CheckResult, ...]:
+    """Apply every declared check.
+
+    Args:
+        profiles: what was measured of each file of the publication.
+        movement: arrivals and departures against the publication being served; None when there is none.
+        history: what ``metrics_of`` gave for past accepted publications, oldest first; empty on the first load and
+            for files checked by hand: what compares with the past is then skipped.
+        language: of titles, reasons and mends: ``fr`` or ``en``.
+        declarations: the checks, those of ``pipelines/checks.toml`` unless given.
+
+    Returns:
+        One result per check and file (and column, where a check looks at several), the publication as a whole
+        first, then file by file in the order of the declarations.
+
+    Raises:
+        UsageError: the declarations cannot be read.
+    """
+    declared = declarations or load_checks()
+    recent = tuple(history[-declared.window :])
+    whole = Subject(None, None, recent, tuple(profiles), movement)
+    subjects = [whole, *(_of_file(kind, profile, whole) for kind, profile in profiles.items())]
+    trials = [
+        trial
+        for subject in subjects
+        for check in declared.checks
+        if _concerns(check, subject)
+        for trial in _trials(check, subject)
+    ]
+    return judge(trials, language)
+
+
+def _of_file(kind: ExtractKind, profile: Profile, whole: Subject) -> Subject:
+    past = tuple(metrics["files"][kind] for metrics in whole.past if kind in metrics.get("files", {}))
+    return Subject(kind, profile, past, whole.kinds, whole.movement)
+
+
+def _concerns(check: Check, subject: Subject) -> bool:
+    return not check.files if subject.kind is None else subject.kind in check.files
+
+
+def _trials(check: Check, subject: Subject) -> list[Trial]:
+    profile = subject.profile
+    if profile is not None and not profile.lines and check.looks_at is not LooksAt.ROWS:
+        columns = check.results_in(subject.kind)
+        return [Trial(check, subject.kind, column=column, skipped="empty-file") for column in columns]
+    return _LOOKS[check.looks_at](check, subject)

@@ -1,0 +1,57 @@
+"""Figures and short phrases of check results, in the languages of the reports."""
+
+from __future__ import annotations
+
+_PHRASES = {
+    "fr": {
+        "empty-file": "le fichier n'a aucune ligne lisible",
+        "no-past": "aucune publication antérieure à comparer",
+        "no-column": "colonne absente de ce millésime",
+        "no-value": "aucune valeur à examiner",
+        "no-list": "aucune liste complète pour juger ces codes",
+        "nobody": "aucun praticien auparavant",
+        "reference": "référence",
+        "columns-fine": "colonnes examinées, toutes conformes",
+        "distinct": "valeurs distinctes",
+        "nothing": "aucun écart",
+    },
+    "en": {
+        "empty-file": "the file has no readable line",
+        "no-past": "no former publication to compare with",
+        "no-column": "column absent from this vintage",
+        "no-value": "no value to look at",
+        "no-list": "no complete list to judge these codes by",
+        "nobody": "no practitioner before",
+        "reference": "reference",
+        "columns-fine": "columns examined, all fine",
+        "distinct": "distinct values",
+        "nothing": "no difference",
+    },
+}
+_NARROW_SPACE = "\u202f"  # what separates thousands in French
+
+
+def phrase(name: str, language: str) -> str:
+    """A short phrase, by name."""
+    return _PHRASES["en" if language == "en" else "fr"][name]
+
+
+def number(value: int, language: str) -> str:
+    """A whole number with its thousands apart.
+
+    >>> number(12345, "en")
+    '12,345'
+    """
+    text = f"{value:,}"
+    return text if language == "en" else text.replace(",", _NARROW_SPACE)
+
+
+def percent(share: float, language: str, *, signed: bool = False) -> str:
+    """A share as a percentage: one decimal, three below 1 %.
+
+    >>> percent(0.0004, "en"), percent(-0.333, "fr", signed=True)
+    ('0.040%', '-33,3 %')
+    """
+    decimals = 1 if share == 0 or abs(share) >= 0.01 else 3
+    text = f"{share * 100:{'+' if signed else ''}.{decimals}f}"
+    return f"{text}%" if language == "en" else f"{text.replace('.', ',')} %"
