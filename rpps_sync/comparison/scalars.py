@@ -1,0 +1,156 @@
+"""Fields whose value in the token must be among the directory's, for the same profession, place or person."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+
+from rpps_sync.comparison.facts import Facts
+from rpps_sync.comparison.fields import (
+    CATEGORY,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    PLACE_FIELDS,
+    SKILL,
+    PlaceField,
+    same_name,
+)
+from rpps_sync.comparison.meeting import Meeting, Story, Values, ever, shown, start_of
+from rpps_sync.finding import Judgement, Verdict
+
+Same = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One field of one element, and how to read it in any document of either side."""
+
+    field: str
+    element: str
+    read: Callable[[Facts], Values]
+    authority: str
+    same: Same = operator.eq
+
+    def among(self, value: str, values: AbstractSet[str]) -> bool:
+        """Whether a value is one of some values."""
+        return value in values or (
+            self.same is not operator.eq and any(self.same(value, other) for other in values)
+        )
+
+
+def names(meeting: Meeting) -> Iterator[Judgement]:
+    """Judge the exercise names (nom et prénom d'exercice); compatible names are the same."""
+    readers = (
+        (FAMILY_NAME, lambda facts: facts.family_names or None),
+        (GIVEN_NAME, lambda facts: facts.given_names or None),
+    )
+    for field, read in readers:
+        authority = next(iter(meeting.directory_now.authorities.values()), "")
+        yield _judge(meeting, _Question(field, "", read, authority, same_name))
+
+
+def categories(meeting: Meeting) -> Iterator[Judgement]:
+    """Judge the category (catégorie professionnelle) of each profession that both sides name."""
+    for profession in _shared_professions(meeting):
+
+        def read(facts: Facts, profession: str = profession) -> Values:
+            return facts.categories.get(profession) or None
+
+        yield _judge(meeting, _Question(CATEGORY, profession, read, _authority(meeting, profession)))
+
+
+def skills(meeting: Meeting) -> Iterator[Judgement]:
+    """Judge the one skill (savoir-faire) that reaches the token for each profession that both sides name.
+
+    A profession without any skill in the directory is known to have none: unlike an empty cell, that is a
+    difference.
+    """
+    for profession in _shared_professions(meeting):
+
+        def read(facts: Facts, profession: str = profession) -> Values:
+            return facts.skills.get(profession)
+
+        published = meeting.directory_now.skills[profession]
+        claimed = meeting.claim_now.skills.get(profession)
+        if not claimed:
+            yield meeting.quiet(SKILL, profession, Verdict.NOT_COMPARABLE, "", shown(published))
+            continue
+        for value in sorted(claimed):
+            question = _Question(SKILL, f"{profession}/{value}", read, _authority(meeting, profession))
+            yield _verdict(meeting, question, {value}, published)
+
+
+def places(meeting: Meeting) -> Iterator[Judgement]:
+    """Judge what both sides say of each structure that both name."""
+    published = meeting.directory_now.places
+    for place in sorted(meeting.claim_now.places):
+        if place in published:
+            authority = meeting.directory_now.authority_at(place) or meeting.claim_now.authority_at(place)
+            for field in PLACE_FIELDS:
+                yield _judge(meeting, _Question(field.name, place, _at(place, field), authority))
+
+
+def _at(place: str, field: PlaceField) -> Callable[[Facts], Values]:
+    return lambda facts: facts.values_at(place, field.read) or None
+
+
+def _shared_professions(meeting: Meeting) -> list[str]:
+    return sorted(meeting.claim_now.categories.keys() & meeting.directory_now.categories.keys())
+
+
+def _authority(meeting: Meeting, profession: str) -> str:
+    return meeting.directory_now.authorities.get(profession) or meeting.claim_now.authorities.get(profession, "")
+
+
+def _judge(meeting: Meeting, question: _Question) -> Judgement:
+    claimed, published = question.read(meeting.claim_now), question.read(meeting.directory_now)
+    if claimed and published:
+        return _verdict(meeting, question, claimed, published)
+    return meeting.quiet(
+        question.field, question.element, Verdict.NOT_COMPARABLE, shown(claimed or set()), shown(published or set())
+    )
+
+
+def _verdict(
+    meeting: Meeting, question: _Question, claimed: AbstractSet[str], published: AbstractSet[str]
+) -> Judgement:
+    if claimed <= published:
+        odd = None
+    else:
+        odd = next((value for value in sorted(claimed) if not question.among(value, published)), None)
+    if odd is None:
+        return meeting.quiet(
+            question.field, question.element, Verdict.CONSISTENT, shown(claimed), shown(published)
+        )
+    story = meeting.story(question.read, question.read)
+    verdict, since = _explain(meeting, question, odd, published, story)
+    return meeting.difference(
+        question.field,
+        question.element,
+        verdict,
+        since=since,
+        story=story,
+        claim=shown(claimed),
+        directory=shown(published),
+        authority=question.authority,
+    )
+
+
+def _explain(
+    meeting: Meeting, question: _Question, odd: str, published: AbstractSet[str], story: Story
+) -> tuple[Verdict, date]:
+    """Which side left the other, and when; ``odd`` is the token's value that the directory does not have."""
+    left = start_of(story.directory, lambda values: not question.among(odd, values))
+    if ever(story.directory, lambda values: question.among(odd, values)):
+        return Verdict.TOKEN_STALE, left
+    first = start_of(story.claim, lambda values: question.among(odd, values))
+
+    def agreed(values: AbstractSet[str]) -> bool:
+        return not question.among(odd, values) and any(question.among(value, published) for value in values)
+
+    if ever(story.claim, agreed):
+        return Verdict.DIRECTORY_STALE, first
+    return meeting.unexplained(max(first, left)), first
