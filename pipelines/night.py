@@ -38,6 +38,7 @@ from rpps_sync.run_summary import (
     FileSummary,
     FreshnessState,
     Outcome,
+    PractitionerDelta,
     PublicationSummary,
     QuarantinedLine,
     RunSummary,
@@ -160,6 +161,7 @@ class Night:
     def conclude_unchanged(self, publication: Publication | None, earlier: Row[Any] | None) -> None:
         """Nothing new was published: what was said of it before still holds."""
         self.publication = publication
+        self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
         if earlier is not None and earlier.status == ledger.REFUSED:
             self.outcome = Outcome.REFUSED
             self.message = (
@@ -170,9 +172,15 @@ class Night:
             self.outcome = Outcome.UNCHANGED
             self.message = "nothing new was published"
 
+    def _practitioners_served(self) -> int:
+        with reading(self.engine) as connection:
+            served = ledger.served(connection)
+        return served.practitioners if served else 0
+
     def fail(self, error: RppsSyncError) -> None:
         """Something stopped the run; what was served before still is."""
         self.failure = error
+        self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
         self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
         self.message, self.mend = error.what, error.mend
 

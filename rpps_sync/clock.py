@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
 from rpps_sync.errors import UsageError
@@ -10,14 +13,29 @@ from rpps_sync.errors import UsageError
 CLOCK_VARIABLE = "RPPS_SYNC_NOW"
 
 
+_pinned: ContextVar[datetime | None] = ContextVar("_pinned", default=None)
+
+
 def now() -> datetime:
-    """The present instant in UTC; ``RPPS_SYNC_NOW`` (ISO 8601) replaces it for simulated nights.
+    """The present instant in UTC; ``RPPS_SYNC_NOW`` (ISO 8601) or :func:`pinned` replace it.
 
     Raises:
         UsageError: the variable does not hold an instant.
     """
-    pinned = os.environ.get(CLOCK_VARIABLE)
-    return parse_instant(pinned) if pinned else datetime.now(UTC)
+    if instant := _pinned.get():
+        return instant
+    told = os.environ.get(CLOCK_VARIABLE)
+    return parse_instant(told) if told else datetime.now(UTC)
+
+
+@contextmanager
+def pinned(instant: datetime) -> Iterator[None]:
+    """Stop the clock at an instant, for a simulated night."""
+    token = _pinned.set(instant)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
 
 
 def parse_instant(text: str) -> datetime:

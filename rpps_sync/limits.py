@@ -14,7 +14,7 @@ class Limits:
     file_bytes: int = 4096 * MEBIBYTE  # one extract, decompressed; the largest real one is 821 MB
     header_bytes: int = 16 * 1024  # one header line; the longest real one is 1.6 kB
     line_bytes: int = 1 * MEBIBYTE  # one line; real ones stay under 2 kB
-    chunk_bytes: int = 32 * MEBIBYTE  # text read at a time: what bounds the memory of a night
+    chunk_bytes: int = 8 * MEBIBYTE  # text read at a time: what bounds the memory of a night
     quarantined_lines: int = 100_000  # unreadable lines kept before the whole file is called unreadable
     zip_entries: int = 10  # the ANS archive holds three
     zip_ratio: int = 200  # decompressed over compressed; real extracts stay under 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from stdnum import luhn
 
@@ -76,3 +77,21 @@ def text(kind: ExtractKind, lines: Sequence[Line], *, columns: int | None = None
 def stream(kind: ExtractKind, lines: Sequence[Line]) -> io.BytesIO:
     """A whole extract, as the archive opens it."""
     return io.BytesIO(text(kind, lines).encode())
+
+
+def write(folder: Path, published: str, lines: Mapping[ExtractKind, Sequence[Line]]) -> Path:
+    """A folder of extracts as the ANS names them; ``published`` is the stamp of the names (202611180615)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in ExtractKind:
+        name = f"{layout(kind).title}_{published}.txt"
+        (folder / name).write_text(text(kind, lines.get(kind, ())), encoding="utf-8")
+    return folder
+
+
+def world(people: int) -> dict[ExtractKind, list[dict[str, str]]]:
+    """Three consistent extracts of so many nurses in ten hospitals."""
+    return {
+        ExtractKind.PERSONNE_ACTIVITE: [person(number, **hospital(number % 10)) for number in range(people)],
+        ExtractKind.DIPL_AUTEXERC: [person(number, diploma_type="DE", diploma="DE09") for number in range(people)],
+        ExtractKind.SAVOIRFAIRE: [person(number, skill_type="S", skill="SI04") for number in range(0, people, 5)],
+    }
