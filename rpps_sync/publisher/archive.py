@@ -31,7 +31,7 @@ from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.publisher.disk import require_space, storage_told, sync_folder
 from rpps_sync.publisher.incoming import refused
 from rpps_sync.publisher.layouts import read_header
-from rpps_sync.publisher.manifest import read_manifest, write_manifest
+from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
 from rpps_sync.publisher.packing import pack, unpack
 from rpps_sync.publisher.sources import Deposit, Fetched, Progress, Source, quiet
 
@@ -102,9 +102,7 @@ class Archive:
         Raises:
             DirectoryError: a manifest cannot be read.
         """
-        folders = self._root.iterdir() if self._root.is_dir() else ()
-        found = (read_manifest(folder) for folder in folders if _NAME.fullmatch(folder.name))
-        return tuple(sorted(found, key=_order))
+        return tuple(manifest.publication for manifest in self._manifests())
 
     def load(self, publication_id: str) -> Publication:
         """One publication by its id.
@@ -120,7 +118,7 @@ class Archive:
                 mend="see 'rpps-sync publications' for those it holds",
                 reason="no-publication",
             )
-        return read_manifest(folder)
+        return read_manifest(folder).publication
 
     def open(self, publication: Publication, kind: ExtractKind) -> BinaryIO:
         """The decompressed bytes of one extract, as a buffered stream to be closed by the caller.
@@ -137,6 +135,11 @@ class Archive:
                 reason="no-extract",
             )
         return unpack(_packed(publication.folder, kind), file)
+
+    def _manifests(self) -> list[Manifest]:
+        folders = self._root.iterdir() if self._root.is_dir() else ()
+        found = (read_manifest(folder) for folder in folders if _NAME.fullmatch(folder.name))
+        return sorted(found, key=lambda one: (one.publication.published_at, one.sequence, one.publication.id))
 
     def _remove_drafts(self) -> None:
         with storage_told(self._root):
@@ -184,7 +187,8 @@ class Archive:
         target = self._root / publication.id
         if newest and (publication.published_at < newest.published_at or target.exists()):
             raise _older(publication, newest)
-        write_manifest(publication, {item.file.kind: item.notes for item in received})
+        sequence = max((manifest.sequence for manifest in self._manifests()), default=0) + 1
+        write_manifest(Manifest(publication, sequence, {item.file.kind: item.notes for item in received}))
         with storage_told(target):
             sync_folder(draft)
             draft.chmod(0o755)  # mkdtemp closes it to everybody else; the extracts are open data
@@ -202,10 +206,6 @@ def _tell(received: Iterable[_Received]) -> None:
 
 def _packed(folder: Path, kind: ExtractKind) -> Path:
     return folder / f"{kind}.txt.zst"
-
-
-def _order(publication: Publication) -> tuple[datetime, datetime, str]:
-    return publication.published_at, max(file.fetched_at for file in publication.files), publication.id
 
 
 def _content(files: Iterable[PublishedFile]) -> dict[ExtractKind, str]:

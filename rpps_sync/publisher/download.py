@@ -107,13 +107,15 @@ class _Transfer:
 
     def _judge_whole(self, response: httpx.Response) -> None:
         self._start_again()
+        length = response.headers.get("content-length")
+        self._total = int(length) if length is not None else None
+        if self._total == 0:
+            raise self._refused("the file is empty", "empty")
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type in {"text/html", "application/xhtml+xml"}:
             raise self._refused("a web page came in place of the extract", "html-page")
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
             raise self._refused("a compressed body came although none was accepted", "content-encoding")
-        length = response.headers.get("content-length")
-        self._total = int(length) if length is not None else None
         if self._total is not None and self._total > self._exchange.limits.file_bytes:
             raise self._refused(f"{self._total:,} bytes are announced, which no extract has", "too-large")
 

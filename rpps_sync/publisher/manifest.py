@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,28 @@ MANIFEST_FILE = "manifest.json"
 SCHEMA = 1
 
 
-def write_manifest(publication: Publication, notes: Mapping[ExtractKind, Sequence[str]]) -> None:
-    """Write the manifest into the publication's folder, and make it survive a power cut.
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says."""
 
-    Args:
-        publication: what to describe.
-        notes: what the catalogue got wrong about each file without its being refused.
+    publication: Publication
+    sequence: int  # 1 for the first one received; tells two receptions of one deposit date apart
+    notes: Mapping[ExtractKind, Sequence[str]] = field(default_factory=dict)  # where the catalogue was wrong
+
+
+def write_manifest(manifest: Manifest) -> None:
+    """Write the manifest into the publication's folder, and make it survive a power cut.
 
     Raises:
         StorageError: the disk refuses it.
     """
+    publication = manifest.publication
     document = {
         "schema": SCHEMA,
+        "sequence": manifest.sequence,
         "id": publication.id,
         "published_at": iso(publication.published_at),
-        "files": [_written(file, notes.get(file.kind, ())) for file in publication.files],
+        "files": [_written(file, manifest.notes.get(file.kind, ())) for file in publication.files],
     }
     path = publication.folder / MANIFEST_FILE
     with storage_told(path), path.open("w", encoding="utf-8") as file:
@@ -45,8 +52,8 @@ def write_manifest(publication: Publication, notes: Mapping[ExtractKind, Sequenc
         os.fsync(file.fileno())
 
 
-def read_manifest(folder: Path) -> Publication:
-    """The publication archived in a folder.
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a folder of the archive.
 
     Raises:
         DirectoryError: the manifest is missing, damaged, or of a newer form than this program knows.
@@ -56,12 +63,14 @@ def read_manifest(folder: Path) -> Publication:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema"] > SCHEMA:
             raise _newer(path)
-        return Publication(
+        publication = Publication(
             id=document["id"],
             published_at=parse_instant(document["published_at"]),
             files=tuple(_read(entry) for entry in document["files"]),
             folder=folder,
         )
+        notes = {ExtractKind(entry["kind"]): tuple(entry["notes"]) for entry in document["files"]}
+        return Manifest(publication, int(document["sequence"]), notes)
     except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
         raise DirectoryError(
             f"the manifest {path} cannot be read: {error}",

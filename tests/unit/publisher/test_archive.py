@@ -252,6 +252,18 @@ def test_a_damaged_manifest_is_told(
     assert error.value.reason == reason
 
 
+def test_a_corrected_deposit_of_the_same_instant_is_the_newest(
+    archive: Archive, dated: Path, extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order is that of reception when dates do not tell, even under a clock that stands still."""
+    monkeypatch.setenv("RPPS_SYNC_NOW", "2026-11-20T09:00:00Z")
+    received = []
+    for mark in "ABCDE":
+        _put(dated, PA, extract(PA, mark=mark))
+        received.append(archive.receive(FolderSource(dated), KINDS))
+    assert archive.all() == tuple(received)
+
+
 def test_the_manifest_says_where_when_and_what(archive: Archive, dated: Path) -> None:
     """Another program can read the archive without this one."""
     received = archive.receive(FolderSource(dated), [PA])
