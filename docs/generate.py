@@ -1,0 +1,118 @@
+"""Write the pages of the reference that the code knows best: commands.md and extracts.md.
+
+    make docs
+
+A test compares the pages with what this script would write.
+"""  # noqa: INP001 - a script, not a package
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from rpps_sync.cli import app
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import Column, layout
+
+HERE = Path(__file__).parent
+NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
+
+
+def commands() -> str:
+    """The page of all commands, each with its arguments and options."""
+    root = typer.main.get_command(app)
+    lines = ["# Commands", "", NOTICE, "", "Options before the name of the command hold for all of them:", ""]
+    lines += _parameters(root)
+    lines += [
+        "",
+        "With `--json` a command prints one JSON document (or JSON lines, for a feed) on standard output and",
+        "nothing else there; progress, notes, logs and errors go to standard error.",
+        "Exit codes: [exit-codes.md](exit-codes.md).",
+    ]
+    for name, command in _leaves("rpps-sync", root):
+        lines += ["", f"## {name}", "", *_paragraphs(command), "", "```text", _usage(name, command), "```"]
+        if described := _parameters(command):
+            lines += ["", *described]
+    return "\n".join(lines) + "\n"
+
+
+def extracts() -> str:
+    """The page of the columns of each extract."""
+    lines = [
+        "# The extracts",
+        "",
+        NOTICE,
+        "",
+        "What the ANS publishes, column by column. Files are UTF-8 text, one header line, fields separated by",
+        "`|`, never quoted. A header is read by name: a column may move, a known alias is accepted and reported,",
+        "an unknown column is kept aside and reported, a missing one refuses the file. A trailing pipe is an",
+        "empty last column. A column is expected in files of the vintage that brought it and of later ones.",
+    ]
+    for kind in ExtractKind:
+        described = layout(kind)
+        vintages = ", ".join(f"{count} columns in {name}" for name, count in described.vintages)
+        lines += ["", f"## {kind}", "", f"`{described.file_name}` ({described.title}): {vintages}.", ""]
+        lines += ["| # | column | key here | since | aliases |", "|---|---|---|---|---|"]
+        lines += [_row(number, column) for number, column in enumerate(described.columns, start=1)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(number: int, column: Column) -> str:
+    return f"| {number} | {column.name} | `{column.key}` | {column.since} | {', '.join(column.aliases)} |"
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    for name, child in command.commands.items():
+        if hasattr(child, "commands"):
+            yield from _leaves(f"{path} {name}", child)
+        else:
+            yield f"{path} {name}", child
+
+
+def _paragraphs(command: Any) -> list[str]:
+    return [line.strip() for line in (command.help or "").strip().splitlines()]
+
+
+def _usage(name: str, command: Any) -> str:
+    arguments = [item for item in command.params if item.param_type_name == "argument"]
+    words = [f"{_argument(item)}{'…' if item.nargs == -1 else ''}" for item in arguments]
+    return " ".join([name, "[OPTIONS]", *words])
+
+
+def _parameters(command: Any) -> list[str]:
+    shown = [item for item in command.params if item.name not in ("help", "install_completion", "show_completion")]
+    return [f"- `{_name(item)}`: {_described(item)}" for item in shown]
+
+
+def _name(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return _argument(parameter)
+    spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
+    if parameter.is_flag:
+        return spelled
+    return f"{spelled} {parameter.metavar or parameter.name.upper()}"
+
+
+def _argument(parameter: Any) -> str:
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def _described(parameter: Any) -> str:
+    text = parameter.help or ""
+    default = parameter.default
+    if (
+        parameter.param_type_name == "argument"
+        or parameter.is_flag
+        or default in (None, "", False)
+        or callable(default)
+    ):
+        return f"{text} Required." if parameter.required and parameter.param_type_name == "option" else text
+    return f"{text} Default: `{getattr(default, 'value', default)}`."
+
+
+if __name__ == "__main__":
+    (HERE / "commands.md").write_text(commands(), encoding="utf-8")
+    (HERE / "extracts.md").write_text(extracts(), encoding="utf-8")

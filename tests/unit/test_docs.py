@@ -1,0 +1,99 @@
+"""Pages that must say what the code does."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from rpps_sync import errors
+from rpps_sync.cli import app
+from rpps_sync.comparison.fields import SEVERITIES
+from rpps_sync.finding import Verdict
+from rpps_sync.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+COMMANDS = [
+    "run",
+    "demo",
+    "lookup",
+    "changes",
+    "check",
+    "accept",
+    "freshness",
+    "report",
+    "runs",
+    "publications",
+    "quarantine",
+    "doctor",
+    "compare",
+    "db upgrade",
+    "db current",
+    "db check",
+    "db backup",
+    "config show",
+    "simulate publish",
+    "simulate serve",
+    "simulate tokens",
+    "claims ingest",
+    "claims verify",
+    "findings list",
+    "findings show",
+]
+
+
+@pytest.fixture(scope="module")
+def generator() -> dict[str, Any]:
+    """The script behind ``make docs``."""
+    return runpy.run_path(str(DOCS / "generate.py"))
+
+
+@pytest.mark.parametrize("page", ["commands", "extracts"])
+def test_generated_page_is_up_to_date(page: str, generator: dict[str, Any]) -> None:
+    """A changed option or column shows in the reference; 'make docs' writes it again."""
+    assert (DOCS / f"{page}.md").read_text(encoding="utf-8") == generator[page](), "run 'make docs'"
+
+
+def test_every_command_of_the_interface_exists_with_help_and_json(generator: dict[str, Any]) -> None:
+    """Other programs rely on these names; each says what it does and can answer in JSON."""
+    found = dict(generator["_leaves"]("", typer.main.get_command(app)))
+    assert sorted(name.strip() for name in found) == sorted(COMMANDS)
+    for name, command in found.items():
+        assert command.help, name
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert "--json" in options, name
+        assert all(parameter.help for parameter in command.params if parameter.name != "help"), name
+
+
+def test_every_setting_is_documented() -> None:
+    """A setting that is not in the table would be found by reading code only, and the reverse misleads."""
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(rf"^\| `{PREFIX}(\w+)` \|", page, re.MULTILINE))
+    assert documented == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_exit_code_is_documented() -> None:
+    """The page and the README name each code of the program."""
+    codes = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    for path in (DOCS / "exit-codes.md", ROOT / "README.md"):
+        rows = re.findall(r"^\| ([\d, ]+) \|", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert codes <= {int(code) for row in rows for code in row.split(",")}, path.name
+
+
+def test_every_verdict_and_field_is_documented() -> None:
+    """Whoever reads a finding finds its words explained."""
+    page = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+    assert [word for word in (*Verdict, *SEVERITIES) if f"`{word}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """No link of a page points at a file that is not there."""
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
