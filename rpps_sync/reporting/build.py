@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from rpps_sync import __version__
 from rpps_sync.clock import parse_instant
-from rpps_sync.finding import QUIET_VERDICTS, Verdict
+from rpps_sync.finding import QUIET_VERDICTS, StaleSide, Verdict
 from rpps_sync.freshness.objectives import reason_of, title_of
 from rpps_sync.freshness.states import State
 from rpps_sync.reporting.headline import Story, tell
@@ -174,7 +174,8 @@ def _findings(material: Material) -> Findings:
     authorities: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in material.findings:
         standing[row["verdict"]] += row["findings"]
-        authorities[row["registration_authority"]][row["verdict"]] += row["findings"]
+        if row["stale_side"] != StaleSide.TOKEN:  # nobody has to correct a directory that is right
+            authorities[_named(row["registration_authority"])][row["verdict"]] += row["findings"]
     by_authority = (AuthorityCount(name, dict(verdicts)) for name, verdicts in authorities.items())
     return Findings(
         observed=compared["observed"],
@@ -183,6 +184,11 @@ def _findings(material: Material) -> Findings:
         by_authority=tuple(sorted(by_authority, key=lambda count: (-count.total, count.authority))),
         gravest=tuple({name: row[name] for name in row if name != "evidence"} for row in material.gravest),
     )
+
+
+def _named(triplet: str) -> str:
+    """The triplet as published; a triplet of nothing (``//``) is no authority."""
+    return triplet if triplet.strip("/") else ""
 
 
 def _by_verdict(comparisons: Mapping[str, int], standing: Mapping[str, int]) -> tuple[VerdictCount, ...]:

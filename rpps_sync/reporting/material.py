@@ -45,7 +45,7 @@ class Material:
     departures: Rows  # last_professions (codes, comma-separated), practitioners
     labels: Mapping[str, str]  # profession code -> label
     quarantine: Rows  # kind, line_number, reason, detail
-    findings: Rows  # verdict, registration_authority, findings
+    findings: Rows  # verdict, stale_side, registration_authority, findings
     gravest: Rows  # columns of findings
     runs: Rows  # run_id, outcome, summary; oldest first, without this run
     is_latest: bool  # no run that ended is newer
@@ -154,11 +154,8 @@ def _standing() -> ColumnElement[bool]:
 
 
 def _findings() -> Select[Any]:
-    return (
-        select(FINDINGS.c.verdict, FINDINGS.c.registration_authority, func.count().label("findings"))
-        .where(_standing())
-        .group_by(FINDINGS.c.verdict, FINDINGS.c.registration_authority)
-    )
+    groups = (FINDINGS.c.verdict, FINDINGS.c.stale_side, FINDINGS.c.registration_authority)
+    return select(*groups, func.count().label("findings")).where(_standing()).group_by(*groups)
 
 
 def _gravest() -> Select[Any]:

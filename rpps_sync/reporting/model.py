@@ -131,7 +131,7 @@ class VerdictCount:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityCount:
-    """Findings that one registration authority can correct, by verdict."""
+    """Findings whose directory side one registration authority can correct, by verdict."""
 
     authority: str  # the triplet as published; empty when the directory names none
     by_verdict: Mapping[str, int]

@@ -38,6 +38,7 @@ from rpps_sync.run_summary import (
 TONIGHT = datetime(2026, 11, 21, 3, 40, tzinfo=UTC)
 NIGHTS = 30
 DOCTOR = "899900000019"
+SIDES = {"token_stale": "token", "departed_practitioner": "token", "directory_stale": "directory"}
 HOSTILE = '<script>alert("d\'Été")</script>'
 
 
@@ -89,9 +90,8 @@ def tonight() -> RunSummary:
             FreshnessState("claims.intake", "no_data", "aucune donnée", "alerte au-delà de 96 h"),
         ),
         timings={
-            "discover": 0.4,
-            "download": 41.2,
-            "difference": 3.8,
+            "receive": 41.6,
+            "examine": 5.8,
             "check": 18.6,
             "publish": 9.1,
             "compare": 2.2,
@@ -318,7 +318,7 @@ def _finding(serial: int, field: str, verdict: str, **values: Any) -> dict[str, 
         "field": field,
         "element": "10",
         "verdict": verdict,
-        "stale_side": "unknown",
+        "stale_side": SIDES.get(verdict, "unknown"),
         "claim_value": values.pop("claim"),
         "directory_value": 'D’ALMEIDA "DIT" LE GOFF' if field.startswith("identity") else "",
         "since": date(2026, 9, 1),

@@ -20,6 +20,7 @@ from rpps_sync.run_summary import (
     CheckResult,
     CheckSeverity,
     CheckStatus,
+    ComparisonSummary,
     Delta,
     FreshnessState,
     Outcome,
@@ -154,6 +155,7 @@ def test_a_refused_night_says_why_and_what_is_still_served(
         _quiet_night(tonight),
         outcome=Outcome.REFUSED,
         delta=Delta(),
+        comparison=ComparisonSummary(),
         served=SERVED_BEFORE,
         publication=PublicationSummary("2026-11-21-ffffff", tonight.started_at),
         checks=(*tonight.checks[:6], blocking),
@@ -169,6 +171,7 @@ def test_a_refused_night_says_why_and_what_is_still_served(
     assert "Le fichier a perdu la moitié de ses lignes." in text
     assert "attendre la prochaine publication" in text
     assert "Ce passage n’a rien publié" in text
+    assert "65 constats restent ouverts" in text
     document = json.loads((tmp_path / f"{summary.run_id}.json").read_text())
     assert document["light"] == "error"
     assert document["changes"]["by_field"] == document["changes"]["by_profession"] == []
@@ -200,6 +203,7 @@ def test_a_first_night_that_failed_still_has_a_report(
     assert _headline(html) == "Le passage a échoué. Aucune publication n’est servie."
     assert "Éditeur injoignable." in html
     assert "Premier passage connu" in html
+    assert "Toutes les lignes ont pu être lues" not in html
 
 
 def test_changes_are_counted_by_profession_and_by_field(
@@ -217,11 +221,15 @@ def test_changes_are_counted_by_profession_and_by_field(
 def test_findings_are_grouped_by_who_can_correct_them_gravest_first(
     ledger: Connection, tonight: RunSummary, tmp_path: Path
 ) -> None:
-    """Resolved findings are out, the rest is counted by verdict and authority, the worst are listed first."""
+    """Resolved findings are out, nobody is asked to correct a late token, the worst are listed first."""
     html = _html(ledger, tonight, tmp_path)
     findings = json.loads((tmp_path / "latest.json").read_text())["findings"]
     assert findings["open"] == 65
-    assert findings["by_authority"][0] == {"authority": "ARS/ARS/ARS", "by_verdict": {"token_stale": 61}}
+    assert {line["authority"]: line["by_verdict"] for line in findings["by_authority"]} == {
+        "": {"pending": 1},
+        "CNOM/CNOM/ARS": {"directory_stale": 1},
+        "CNOM/CNOM/CNOM": {"conflict": 1},
+    }
     assert [line["verdict"] for line in findings["gravest"][:2]] == ["departed_practitioner", "directory_stale"]
     assert len(findings["gravest"]) == 40
     assert "Et 25 autres constats" in html.replace("\u00a0", " ")
