@@ -104,3 +104,29 @@ class Finding:
     resolved_by: str = ""  # 'token', 'directory' or 'both': the side that caught up
     lag_days: int | None = None  # how long it took, once resolved
     confidence: str = "attested"  # of the observation: 'attested' or 'verified'
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``findings list --json``; days are ISO texts."""
+        judgement = self.judgement
+        return {
+            "id": judgement.id,
+            "national_id": judgement.national_id,
+            "source": judgement.source,
+            "field": judgement.field,
+            "element": judgement.element,
+            "verdict": str(judgement.verdict),
+            "stale_side": str(judgement.stale_side),
+            "claim_value": judgement.claim_value,
+            "directory_value": judgement.directory_value,
+            "since": judgement.since.isoformat() if judgement.since else None,
+            "first_seen": self.first_seen.isoformat(),
+            "last_seen": self.last_seen.isoformat(),
+            "occurrences": self.occurrences,
+            "status": str(self.status),
+            "resolved_by": self.resolved_by or None,
+            "lag_days": self.lag_days,
+            "severity": str(judgement.severity),
+            "confidence": self.confidence,
+            "registration_authority": judgement.registration_authority,
+            "evidence": dict(judgement.evidence),
+        }

@@ -110,7 +110,11 @@ def _judge(meeting: Meeting, question: _Question) -> Judgement:
     if claimed and published:
         return _verdict(meeting, question, claimed, published)
     return meeting.quiet(
-        question.field, question.element, Verdict.NOT_COMPARABLE, shown(claimed or set()), shown(published or set())
+        question.field,
+        question.element,
+        Verdict.NOT_COMPARABLE,
+        shown(claimed or set()),
+        shown(published or set()),
     )
 
 

@@ -331,7 +331,7 @@ FRESHNESS = Table(
 INTAKE = Table(
     "intake",
     METADATA,
-    Column("digest", String(32), primary_key=True),  # keyed hash of the line's identity; tells nothing by itself
+    Column("digest", String(32), primary_key=True),  # hash of the whole line and its source; the line cannot be read back
     Column("day", Date, nullable=False, index=True),
     Column("refused", Boolean, nullable=False),
 )

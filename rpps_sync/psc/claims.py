@@ -68,9 +68,8 @@ def read_userinfo(userinfo: Mapping[str, Any]) -> Userinfo:
     """Read a decoded userinfo.
 
     Raises:
-        TokenRefused: ``no-identifier`` when it names nobody, ``malformed`` or ``too-large`` when a value it
-        needs has
-            the wrong type or an absurd size.
+        TokenRefused: ``no-identifier`` when it names nobody, ``malformed`` or ``too-large`` when a
+            value it needs has the wrong type or an absurd size.
     """
     identifier = _text(userinfo, "SubjectNameID") or _text(userinfo, "preferred_username")
     if not identifier:

@@ -56,10 +56,10 @@ class Verifier:
             The claims of the token.
 
         Raises:
-            TokenRefused: with ``reason`` one of ``too-large``, ``malformed``, ``alg-not-allowed``, ``crit-not-
-            allowed``,
-                ``no-kid``, ``unknown-key``, ``bad-signature``, ``wrong-issuer``, ``wrong-audience``, ``wrong-
-                type``, ``no-subject``, ``no-expiry``, ``expired``, ``from-the-future``.
+            TokenRefused: with ``reason`` one of ``too-large``, ``malformed``, ``alg-not-allowed``,
+                ``crit-not-allowed``, ``no-kid``, ``unknown-key``, ``bad-signature``, ``wrong-issuer``,
+                ``wrong-audience``, ``wrong-type``, ``no-subject``, ``no-expiry``, ``expired``,
+                ``from-the-future``.
             UsageError: no client id is configured, so that no audience can be checked.
             PublisherUnreachable: the issuer's keys cannot be read.
         """

@@ -1,0 +1,85 @@
+"""Compare what tokens claimed with what the directory says: after each publication, or when somebody asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, func, select
+
+from rpps_sync.comparison.verdicts import judge
+from rpps_sync.directory import bulk, findings
+from rpps_sync.directory.finding_life import Judged, stands
+from rpps_sync.directory.findings import Filters
+from rpps_sync.directory.history import histories
+from rpps_sync.directory.observations import claim_histories, observed_ids
+from rpps_sync.directory.tables import PUBLICATIONS
+from rpps_sync.finding import Finding, FindingStatus, Judgement
+from rpps_sync.observation import ClaimHistory
+from rpps_sync.run_summary import ComparisonSummary
+
+
+def compare(
+    connection: Connection,
+    *,
+    grace: int,
+    today: date | None = None,
+    national_ids: Sequence[str] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> ComparisonSummary:
+    """Judge every practitioner seen in a token against the publication being served, and record what differs.
+
+    Args:
+        connection: inside a transaction.
+        grace: publications a difference must be visible in before it counts (N of the verdicts).
+        today: the day on which the directory says what it says; by default that of the newest publication.
+        national_ids: judge only these.
+        progress: told how many practitioners were judged, batch after batch.
+    """
+    seq, published = _newest(connection)
+    day = today or published
+    if day is None:
+        return ComparisonSummary()
+    observed, verdicts = 0, Counter[str]()
+    for names in observed_ids(connection) if national_ids is None else bulk.batches(sorted(set(national_ids))):
+        judged = list(judge_all(connection, names, grace=grace))
+        findings.record(connection, judged, today=day, publication_seq=seq)
+        verdicts.update(str(item.verdict) for one in judged for item in one.judgements)
+        observed += len({one.claims.national_id for one in judged})
+        progress(len(names))
+    return ComparisonSummary(observed, dict(sorted(verdicts.items())))
+
+
+def judge_all(connection: Connection, national_ids: Sequence[str], *, grace: int) -> Iterator[Judged]:
+    """The judgements on some practitioners, agreements included; nothing is recorded."""
+    said = histories(connection, national_ids)
+    for claims in claim_histories(connection, national_ids):
+        yield Judged(claims, judge(claims, said[claims.national_id], grace=grace))
+
+
+def agreements(connection: Connection, filters: Filters, *, grace: int) -> list[Finding]:
+    """What both sides agree on, or cannot tell, judged anew: the database keeps only its count."""
+    pages = [[filters.national_id]] if filters.national_id else observed_ids(connection)
+    return [
+        _agreement(judgement, judged.claims)
+        for names in pages
+        for judged in judge_all(connection, names, grace=grace)
+        for judgement in judged.judgements
+        if not stands(judgement) and filters.accepts(judgement)
+    ]
+
+
+def _agreement(judgement: Judgement, claims: ClaimHistory) -> Finding:
+    now = claims.versions[-1]
+    status, trust = FindingStatus.RESOLVED, str(now.trust)
+    return Finding(judgement, now.first_seen, now.last_seen, now.occurrences, status, confidence=trust)
+
+
+def _newest(connection: Connection) -> tuple[int, date | None]:
+    """Sequence number and day of the newest accepted publication; 0 and None before the first."""
+    newest = select(func.max(PUBLICATIONS.c.seq)).scalar_subquery()
+    row = connection.execute(
+        select(PUBLICATIONS.c.seq, PUBLICATIONS.c.published_at).where(PUBLICATIONS.c.seq == newest)
+    ).one_or_none()
+    return (row.seq, row.published_at.date()) if row else (0, None)

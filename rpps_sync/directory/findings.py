@@ -1,0 +1,211 @@
+"""Findings in the database: recorded after each comparison, found by who asks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+
+from rpps_sync.directory import bulk
+from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
+from rpps_sync.directory.tables import COMPARISONS, FINDINGS
+from rpps_sync.errors import NotFound
+from rpps_sync.finding import QUIET_VERDICTS, Finding, FindingStatus, Judgement, Severity, Verdict
+
+_NOT_KEPT = frozenset({Verdict.CONSISTENT, Verdict.NOT_COMPARABLE})
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which findings to find; empty means any.
+
+    By default only what asks something of somebody: not resolved, and not a quiet verdict. Asking for a
+    verdict, or for everything, lifts the latter.
+    """
+
+    everything: bool = False
+    verdicts: tuple[Verdict, ...] = ()
+    field: str = ""
+    source: str = ""
+    national_id: str = ""
+
+    @property
+    def wants_agreements(self) -> bool:
+        """Whether verdicts are asked for that are judged anew when asked, because only differences are kept."""
+        return not _NOT_KEPT.isdisjoint(self.verdicts) if self.verdicts else self.everything
+
+    def accepts(self, judgement: Judgement) -> bool:
+        """Whether a judgement has the field, the source and one of the verdicts asked for."""
+        return (
+            (not self.verdicts or judgement.verdict in self.verdicts)
+            and self.field in ("", judgement.field)
+            and self.source in ("", judgement.source)
+        )
+
+
+def record(connection: Connection, judged: Iterable[Judged], *, today: date, publication_seq: int) -> None:
+    """Bring the findings of some practitioners up to date, and count how their fields were judged.
+
+    Args:
+        connection: inside a transaction.
+        judged: every application's judgements of each practitioner concerned; held in memory.
+        today: the day of the newest publication.
+        publication_seq: the publication they were compared with.
+    """
+    batch = list(judged)
+    known = _known(connection, sorted({item.claims.national_id for item in batch}))
+    new: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for item in batch:
+        former = known.get((item.claims.national_id, item.claims.source), {})
+        for finding in _brought_up_to_date(item, former, today):
+            if finding.judgement.id not in former:
+                new.append(_columns(finding))
+            elif finding != former[finding.judgement.id]:
+                moved.append(_columns(finding) | {"key": finding.judgement.id})
+    if new:
+        connection.execute(insert(FINDINGS), new)
+    if moved:
+        connection.execute(update(FINDINGS).where(FINDINGS.c.id == bindparam("key")), moved)
+    _record_comparisons(connection, batch, publication_seq)
+
+
+def find(connection: Connection, filters: Filters | None = None) -> list[Finding]:
+    """The findings asked for, gravest and oldest first."""
+    statement = select(FINDINGS).where(*_conditions(filters or Filters()))
+    found = [_finding(row) for row in connection.execute(statement)]
+    return sorted(found, key=_order)
+
+
+def get(connection: Connection, finding_id: str) -> Finding:
+    """One finding, whatever its state.
+
+    Raises:
+        NotFound: no finding has that id.
+    """
+    row = connection.execute(select(FINDINGS).where(FINDINGS.c.id == finding_id)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such finding", mend="'rpps-sync findings list --all' shows every id")
+    return _finding(row)
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many findings stand, by verdict."""
+    statement = (
+        select(FINDINGS.c.verdict, func.count().label("findings"))
+        .where(*_conditions(Filters()))
+        .group_by(FINDINGS.c.verdict)
+        .order_by(FINDINGS.c.verdict)
+    )
+    return {row.verdict: row.findings for row in connection.execute(statement)}
+
+
+def _brought_up_to_date(item: Judged, former: dict[str, Finding], today: date) -> list[Finding]:
+    standing = {judgement.id: judgement for judgement in item.judgements if stands(judgement)}
+    present = [shown(judgement, item.claims, former.get(key)) for key, judgement in standing.items()]
+    gone = [
+        resolved(finding, item, today=today)
+        for key, finding in former.items()
+        if key not in standing and finding.status is not FindingStatus.RESOLVED
+    ]
+    return present + gone
+
+
+def _known(connection: Connection, names: Sequence[str]) -> dict[tuple[str, str], dict[str, Finding]]:
+    known: defaultdict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
+    for some in bulk.batches(names):
+        for row in connection.execute(select(FINDINGS).where(FINDINGS.c.national_id.in_(some))):
+            known[row.national_id, row.source][row.id] = _finding(row)
+    return known
+
+
+def _record_comparisons(connection: Connection, batch: Sequence[Judged], publication_seq: int) -> None:
+    for some in bulk.batches(sorted({item.claims.national_id for item in batch})):
+        connection.execute(delete(COMPARISONS).where(COMPARISONS.c.national_id.in_(some)))
+    if batch:
+        connection.execute(
+            insert(COMPARISONS),
+            [
+                {
+                    "national_id": item.claims.national_id,
+                    "source": item.claims.source,
+                    "publication_seq": publication_seq,
+                    "by_verdict": Counter(str(judgement.verdict) for judgement in item.judgements),
+                }
+                for item in batch
+            ],
+        )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    table = FINDINGS.c
+    conditions: list[ColumnElement[bool]] = []
+    if filters.verdicts:
+        conditions.append(table.verdict.in_([str(verdict) for verdict in filters.verdicts]))
+    elif not filters.everything:
+        conditions.append(table.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]))
+    if not filters.everything:
+        conditions.append(table.status != str(FindingStatus.RESOLVED))
+    named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.national_id)
+    return conditions + [column == value for column, value in named if value]
+
+
+def _order(finding: Finding) -> tuple[int, date, str]:
+    return _RANKS[finding.judgement.severity], finding.judgement.since or finding.first_seen, finding.judgement.id
+
+
+def _columns(finding: Finding) -> dict[str, Any]:
+    judgement = finding.judgement
+    return {
+        "id": judgement.id,
+        "national_id": judgement.national_id,
+        "source": judgement.source,
+        "field": judgement.field,
+        "element": judgement.element,
+        "verdict": str(judgement.verdict),
+        "stale_side": str(judgement.stale_side),
+        "claim_value": judgement.claim_value,
+        "directory_value": judgement.directory_value,
+        "since": judgement.since,
+        "first_seen": finding.first_seen,
+        "last_seen": finding.last_seen,
+        "occurrences": finding.occurrences,
+        "status": str(finding.status),
+        "resolved_by": finding.resolved_by,
+        "lag_days": finding.lag_days,
+        "severity": str(judgement.severity),
+        "confidence": finding.confidence,
+        "registration_authority": judgement.registration_authority,
+        "evidence": dict(judgement.evidence),
+    }
+
+
+def _finding(row: Row[Any]) -> Finding:
+    judgement = Judgement(
+        national_id=row.national_id,
+        source=row.source,
+        field=row.field,
+        element=row.element,
+        verdict=Verdict(row.verdict),
+        claim_value=row.claim_value,
+        directory_value=row.directory_value,
+        since=row.since,
+        severity=Severity(row.severity),
+        registration_authority=row.registration_authority,
+        evidence=row.evidence,
+    )
+    return Finding(
+        judgement=judgement,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        occurrences=row.occurrences,
+        status=FindingStatus(row.status),
+        resolved_by=row.resolved_by,
+        lag_days=row.lag_days,
+        confidence=row.confidence,
+    )

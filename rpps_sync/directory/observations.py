@@ -1,0 +1,162 @@
+"""What applications saw, kept as versions: the same claims from a first day to a last, and how many times.
+
+The same line taken in twice counts once: its digest is remembered. Observations may come in any order; the
+history of each practitioner at each application is rebuilt around the new days.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from rpps_sync.directory import bulk, claim_documents
+from rpps_sync.directory.sightings import Sighting, add
+from rpps_sync.directory.tables import INTAKE, OBSERVATIONS
+from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation, Scope, Trust
+
+Who = tuple[str, str]  # national identifier, source
+
+
+def record(connection: Connection, observations: Iterable[Observation]) -> int:
+    """Add observations to the histories they belong to.
+
+    Args:
+        connection: inside a transaction.
+        observations: in any order; all of them are held in memory.
+
+    Returns:
+        How many were added.
+    """
+    new: defaultdict[Who, list[Sighting]] = defaultdict(list)
+    for seen in observations:
+        text = claim_documents.to_json(seen.claims)
+        new[seen.national_id, seen.source].append(Sighting(text, seen.day, seen.day, 1, seen.trust, seen.scope))
+    known = _sightings(connection, sorted({national_id for national_id, _ in new}))
+    changes = _Changes()
+    for who, days in new.items():
+        rebuilt = before = known.get(who, [])
+        for day in sorted(days, key=lambda sighting: sighting.first):
+            rebuilt = add(rebuilt, day)
+        changes.note(who, before, rebuilt)
+    changes.write(connection)
+    return sum(map(len, new.values()))
+
+
+def known_lines(connection: Connection, digests: Sequence[str]) -> set[str]:
+    """Which lines were kept before; a line that was refused may be taken in again."""
+    found: set[str] = set()
+    for some in bulk.batches(digests):
+        kept = select(INTAKE.c.digest).where(INTAKE.c.digest.in_(some), INTAKE.c.refused.is_(False))
+        found.update(connection.execute(kept).scalars())
+    return found
+
+
+def remember_lines(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
+    """Remember lines taken in: ``digest``, ``day`` and ``refused`` of each; the latest fate of a line is kept."""
+    latest = {line["digest"]: line for line in lines}
+    for some in bulk.batches(list(latest)):
+        connection.execute(delete(INTAKE).where(INTAKE.c.digest.in_(some)))
+    if latest:
+        connection.execute(insert(INTAKE), list(latest.values()))
+
+
+def claim_histories(connection: Connection, national_ids: Sequence[str] | None = None) -> Iterator[ClaimHistory]:
+    """The claims of some practitioners, or of all, one history per application, in order of identifier."""
+    pages = observed_ids(connection) if national_ids is None else bulk.batches(sorted(set(national_ids)))
+    for names in pages:
+        for (national_id, source), rows in groupby(_rows(connection, names), key=_who):
+            listed = list(rows)
+            versions = tuple(_version(row) for row in listed)
+            yield ClaimHistory(national_id, source, Scope(listed[-1].scope), versions)
+
+
+def observed_ids(connection: Connection, page: int = bulk.NAMES_A_QUERY) -> Iterator[list[str]]:
+    """Every national identifier seen in a token, in pages."""
+    last = ""
+    column = OBSERVATIONS.c.national_id
+    while True:
+        statement = select(column).where(column > last).distinct().order_by(column).limit(page)
+        names = list(connection.execute(statement).scalars())
+        if not names:
+            return
+        yield names
+        last = names[-1]
+
+
+class _Changes:
+    """Rows to write, gathered over many histories."""
+
+    def __init__(self) -> None:
+        self._inserted: list[dict[str, Any]] = []
+        self._updated: list[dict[str, Any]] = []
+        self._deleted: list[int] = []
+
+    def note(self, who: Who, before: Sequence[Sighting], after: Sequence[Sighting]) -> None:
+        """Find what to write so that a history reads as it does now."""
+        former = {sighting.row: sighting for sighting in before}
+        for sighting in after:
+            if sighting.row is None:
+                self._inserted.append({"national_id": who[0], "source": who[1], **_columns(sighting)})
+            elif sighting != former[sighting.row]:
+                self._updated.append({"row": sighting.row, **_columns(sighting)})
+        kept = {sighting.row for sighting in after}
+        self._deleted += [row for row in former if row is not None and row not in kept]
+
+    def write(self, connection: Connection) -> None:
+        """Write everything noted."""
+        if self._inserted:
+            connection.execute(insert(OBSERVATIONS), self._inserted)
+        if self._updated:
+            connection.execute(update(OBSERVATIONS).where(OBSERVATIONS.c.id == bindparam("row")), self._updated)
+        if self._deleted:
+            connection.execute(delete(OBSERVATIONS).where(OBSERVATIONS.c.id.in_(self._deleted)))
+
+
+def _sightings(connection: Connection, names: Sequence[str]) -> dict[Who, list[Sighting]]:
+    return {
+        who: [
+            Sighting(
+                row.claims,
+                row.first_seen,
+                row.last_seen,
+                row.occurrences,
+                Trust(row.trust),
+                Scope(row.scope),
+                row.id,
+            )
+            for row in rows
+        ]
+        for some in bulk.batches(names)
+        for who, rows in groupby(_rows(connection, some), key=_who)
+    }
+
+
+def _rows(connection: Connection, names: Sequence[str]) -> Iterator[Row[Any]]:
+    table = OBSERVATIONS.c
+    order = (table.national_id, table.source, table.last_seen, table.first_seen, table.id)
+    statement = select(OBSERVATIONS).where(table.national_id.in_(names)).order_by(*order)
+    return iter(connection.execute(statement).all())
+
+
+def _who(row: Row[Any]) -> Who:
+    return row.national_id, row.source
+
+
+def _columns(sighting: Sighting) -> dict[str, Any]:
+    return {
+        "scope": str(sighting.scope),
+        "trust": str(sighting.trust),
+        "claims": sighting.claims,
+        "first_seen": sighting.first,
+        "last_seen": sighting.last,
+        "occurrences": sighting.occurrences,
+    }
+
+
+def _version(row: Row[Any]) -> ClaimVersion:
+    claims = claim_documents.from_json(row.claims)
+    return ClaimVersion(claims, row.first_seen, row.last_seen, row.occurrences, Trust(row.trust))
