@@ -17,6 +17,8 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK = "***"
+CHATTY = frozenset({"alembic", "apscheduler", "asyncio", "great_expectations", "httpcore", "httpx"})
+"""Libraries that tell at INFO what nobody asked."""
 
 _SECRET_FIELDS = re.compile(
     r"(?i)(^|_)(token|jwt|secret|password|passwd|authorization|cookie|(api|private|signing|hash)_?key|key_?pem)$"
@@ -47,12 +49,12 @@ def configure(*, quiet: bool = False, verbose: bool = False) -> None:
         cache_logger_on_first_use=False,  # so that tests may configure again
     )
     handler = _ToStandardError()
+    if not verbose:
+        handler.addFilter(_worth_telling)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=_rendered(), foreign_pre_chain=_described())
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for chatty in ("httpx", "httpcore", "alembic", "great_expectations", "asyncio", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.WARNING)
     logging.captureWarnings(capture=True)
 
 
@@ -89,6 +91,11 @@ def _clean(key: str, value: Any, *, identifiers: bool) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", item, identifiers=identifiers) for item in value]
     return redacted(str(value), identifiers=identifiers)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    # On the handler, not on their loggers: Great Expectations sets the level of its own when it is imported.
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] not in CHATTY
 
 
 class _ToStandardError(logging.StreamHandler[TextIO]):

@@ -117,7 +117,7 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
         yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
     for state in summary.freshness:
-        yield f"freshness {state.objective}: {state.state} ({state.observed}, limit {state.limit})"
+        yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit})"
     if summary.report:
         yield f"report: {summary.report}"
 

@@ -89,6 +89,18 @@ def test_libraries_that_log_by_themselves_are_redacted(capsys: pytest.CaptureFix
     assert event["level"] == "warning"
 
 
+def test_chatty_library_is_heard_from_warnings_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """A library that sets its own level does not fill the log of the night."""
+    logs.configure()
+    chatty = logging.getLogger("great_expectations.data_context")
+    chatty.setLevel(logging.INFO)
+    chatty.info("a temporary directory was made")
+    chatty.warning("something is wrong")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "something is wrong"
+    chatty.setLevel(logging.NOTSET)
+
+
 def test_checksum_with_many_digits_stays_readable() -> None:
     """A SHA-256 and a structure's SIRET are no identifiers of people."""
     for text in ("sha256:a12345678901234b", "siret 12345678901234", "2026-11-20T08:12:00.123456Z"):
