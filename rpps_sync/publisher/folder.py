@@ -78,7 +78,9 @@ class FolderSource:
         self, deposit: Deposit, into: Path, previous: PublishedFile | None, progress: Progress
     ) -> Fetched | None:
         """Copy one file, decompressed; None when it has the digest of ``previous``; see ``Source.fetch``."""
-        chosen = next(item for item in self._candidates(deposit.kind) if item.url == deposit.url)
+        chosen = next((item for item in self._candidates(deposit.kind) if item.url == deposit.url), None)
+        if chosen is None:
+            raise _missing(self._folder, deposit.kind)
         with IncomingFile(into, name=chosen.url, limits=self._limits, expected=chosen.bytes) as file:
             for block in self._blocks(chosen):
                 file.write(block)
@@ -118,12 +120,7 @@ class FolderSource:
     def _chosen(self, kind: ExtractKind) -> Candidate:
         found = self._candidates(kind)
         if not found:
-            raise UsageError(
-                f"{self._folder} holds no {layout(kind).file_name} (nor .gz, .zst, {layout(kind).title}_*.txt, "
-                "nor a PS_LibreAcces_*.zip with it); nothing was touched",
-                mend="put the file there, or leave that extract out with RPPS_SYNC_EXTRACTS",
-                reason="extract-missing",
-            )
+            raise _missing(self._folder, kind)
         stamps = [item.stamp for item in found if item.stamp is not None]
         newest = [item for item in found if len(found) == 1 or item.stamp == max(stamps, default=None)]
         if len(newest) > 1 or (len(found) > 1 and len(stamps) < len(found)):
@@ -185,6 +182,15 @@ def _stamp(match: re.Match[str]) -> datetime | None:
             mend="give the file the name it was published under",
             reason="bad-stamp",
         ) from error
+
+
+def _missing(folder: Path, kind: ExtractKind) -> UsageError:
+    return UsageError(
+        f"{folder} holds no {layout(kind).file_name} (nor .gz, .zst, {layout(kind).title}_*.txt, "
+        "nor a PS_LibreAcces_*.zip with it); nothing was touched",
+        mend="put the file there, or leave that extract out with RPPS_SYNC_EXTRACTS",
+        reason="extract-missing",
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:

@@ -88,6 +88,25 @@ def test_a_missing_extract_is_named(folder: Path) -> None:
     assert refusal.value.exit_code == 2
 
 
+def test_a_file_that_vanishes_before_it_is_read_is_named(folder: Path, tmp_path: Path) -> None:
+    """Somebody tidied the folder in between: a sentence says what is gone."""
+    source = FolderSource(folder)
+    deposit = source.discover([PA])[0]
+    Path(deposit.url).unlink()
+    with pytest.raises(UsageError, match=r"ps-libreacces-personne-activite\.txt"):
+        source.fetch(deposit, tmp_path / "out", None, quiet)
+
+
+def test_a_folder_in_place_of_a_file_is_told(folder: Path, tmp_path: Path) -> None:
+    """What cannot be read names itself and leaves nothing behind."""
+    path = folder / "ps-libreacces-personne-activite.txt"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UsageError, match="cannot be read"):
+        _fetch(folder, tmp_path / "out")
+    assert [left.name for left in tmp_path.iterdir()] == ["deposit"]
+
+
 def test_a_folder_that_does_not_exist_is_a_wrong_argument(tmp_path: Path) -> None:
     """A typing error in --from is told as such."""
     with pytest.raises(UsageError, match="no folder"):
