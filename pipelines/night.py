@@ -125,6 +125,9 @@ class Night:
                 ledger.begin_run(connection, night.run_id, started)
             try:
                 yield night
+            except BaseException as error:
+                night.interrupted(error)
+                raise
             finally:
                 shutil.rmtree(settings.home / "work", ignore_errors=True)
                 engine.dispose()
@@ -183,6 +186,12 @@ class Night:
         self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
         self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
         self.message, self.mend = error.what, error.mend
+
+    def interrupted(self, error: BaseException) -> None:
+        """Something nobody foresaw, or a signal, stopped the run: the ledger says so before the error goes on."""
+        self.outcome = Outcome.FAILED
+        self.message = f"stopped by {type(error).__name__}"
+        self.close()
 
     def summary(self) -> RunSummary:
         """All there is to say of the run so far."""
