@@ -6,26 +6,25 @@ from datetime import timedelta
 
 HOURS_BEFORE_DAYS = 48  # "31 h" is clearer than "1 d 7 h"; "98 h" is not clearer than "4 d 2 h"
 _DAY = {"fr": "j", "en": "d"}
-_NO_BREAK = "\u00a0"  # a figure never leaves its unit at the end of a line
 
 
 def in_words(age: timedelta, language: str) -> str:
     """An age to the precision that matters: minutes, then hours, then days and hours.
 
-    >>> in_words(timedelta(days=4, hours=2, minutes=50), "fr").replace("\u00a0", " ")
+    >>> in_words(timedelta(days=4, hours=2, minutes=50), "fr")
     '4 j 2 h'
     """
     minutes = max(0, int(age.total_seconds() // 60))
     hours = minutes // 60
     if hours < 1:
-        return f"{minutes}{_NO_BREAK}min"
+        return f"{minutes} min"
     if hours < HOURS_BEFORE_DAYS:
-        return f"{hours}{_NO_BREAK}h"
+        return f"{hours} h"
     days, rest = divmod(hours, 24)
-    words = f"{days}{_NO_BREAK}{_DAY[language]}"
-    return f"{words} {rest}{_NO_BREAK}h" if rest else words
+    words = f"{days} {_DAY[language]}"
+    return f"{words} {rest} h" if rest else words
 
 
 def limit_in_words(limit: timedelta) -> str:
     """A limit as it was declared: in hours, so that it is found again in the declaration."""
-    return f"{int(limit.total_seconds() // 3600)}{_NO_BREAK}h"
+    return f"{int(limit.total_seconds() // 3600)} h"

@@ -48,6 +48,8 @@ def _opening(story: Story, words: Words, *, clean: bool) -> str:
         blocking = sum(_blocks(line) for line in story.checks)
         name = words("headline.refused", day=words.day(publication["published_at"]))
         return words.count("headline.refused_by", blocking, opening=name) if blocking else f"{name}."
+    if outcome == Outcome.REFUSED:
+        return words("headline.refused_unread")  # not even archived: there is no day to name
     if outcome == Outcome.PUBLISHED:
         return words("headline.published_clean" if clean else "headline.published")
     return words(f"headline.{outcome}")

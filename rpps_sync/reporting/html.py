@@ -38,7 +38,8 @@ def render(model: ReportModel) -> str:
             practitioners_chart=pictures.practitioners_chart(model, words),
             changes_chart=pictures.changes_chart(model, words),
             sparkline=pictures.practitioners_sparkline(model),
-            failing=[line for line in model.checks if line.light is not Light.OK],
+            failing=[line for line in model.checks if line.light in (Light.WARN, Light.ERROR)],
+            skipped=[line for line in model.checks if line.light is Light.NONE],
             passed=[line for line in model.checks if line.light is Light.OK],
         )
     )

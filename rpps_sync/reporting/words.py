@@ -112,8 +112,8 @@ class Words:
         return f"{self.number(minutes)}{NO_BREAK}min{NO_BREAK}{rest:02d}{NO_BREAK}s"
 
     def age(self, age: timedelta) -> str:
-        """An age in words: ``31 h``, ``4 j 2 h``."""
-        return in_words(age, self.language)
+        """An age in words, on one line: ``31 h``, ``4 j 2 h``."""
+        return in_words(age, self.language).replace(" ", NO_BREAK)
 
     def _find(self, key: str) -> Any:
         found: Any = self._catalogue

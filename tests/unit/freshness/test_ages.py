@@ -21,6 +21,5 @@ from rpps_sync.freshness.ages import in_words
     ],
 )
 def test_ages_read_as_people_say_them(age: timedelta, words: str) -> None:
-    """Minutes under an hour, hours under two days, then days and hours; figures and units stay on one line."""
-    assert in_words(age, "fr").replace("\u00a0", " ") == words
-    assert " " not in in_words(age, "fr").removesuffix("\u00a0h").rsplit(" ", 1)[-1]
+    """Minutes under an hour, hours under two days, then days and hours."""
+    assert in_words(age, "fr") == words

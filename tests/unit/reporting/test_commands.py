@@ -70,7 +70,7 @@ def test_a_publication_of_last_week_is_exit_four(
     assert code == EXIT_STALE
     states = {line["objective"]: line for line in json.loads(out)}
     assert states["publication.age"]["state"] == "error"
-    assert states["publication.age"]["observed"] == "7\u00a0j 7\u00a0h"
+    assert states["publication.age"]["observed"] == "7 j 7 h"
     assert states["publication.age"]["since"] == "2026-11-20T20:04:00Z"
     assert rpps_sync("freshness", "--json")[0] == EXIT_OK
 
