@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from rpps_sync import __version__
-from rpps_sync.cli import config, database, directory, ledgers, night, simulate
+from rpps_sync.cli import claims, config, database, directory, findings, ledgers, night, simulate
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
@@ -71,6 +71,9 @@ app.command()(report)
 app.command()(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(ledgers.quarantine)
+app.add_typer(claims.app)
+app.command()(findings.compare)
+app.add_typer(findings.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)
 app.add_typer(config.app)
