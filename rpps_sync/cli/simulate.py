@@ -83,3 +83,43 @@ def serve(
             output.table("", ("RPPS_SYNC_CATALOG_URL",), [(publisher.catalog_url,)])
             output.say(f"serving day {day} of {folder}; stop with Ctrl-C")
         threading.Event().wait()
+
+
+@app.command()
+def tokens(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="File of observations to write, one JSON per line.")],
+    observed: Annotated[int, typer.Option(help="How many people sign in.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same people on the same days.")] = 1,
+    source: Annotated[str, typer.Option(help="The application that observes.")] = "dpi-demo",
+    issuer: Annotated[
+        str, typer.Option(help="Issuer of the tokens.")
+    ] = "https://psc.simulator.invalid/auth/realms/esante-wallet",
+    client_id: Annotated[str, typer.Option(help="Audience of the tokens.")] = "rpps-sync-demo",
+    grace: Annotated[int, typer.Option(help="N of the verdicts, for the truth.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Write PSC observations over those days, the issuer's public keys, and what should be found (truth.jsonl)."""
+    from rpps_sync.simulator.issuer import new_issuer
+    from rpps_sync.simulator.tokens import write_tokens
+    from rpps_sync.simulator.truth import counts
+
+    with output.progress("signing in", total=observed) as bar:
+        written = write_tokens(
+            folder,
+            out,
+            issuer=new_issuer(issuer, client_id),
+            observed=observed,
+            seed=seed,
+            source=source,
+            grace=grace,
+            progress=bar.advance,
+        )
+    expected = dict(sorted(counts(written.expected).items()))
+    if as_json:
+        totals = {name: getattr(written, name) for name in ("observations", "signed", "practitioners")}
+        output.print_json(totals | {"expected": expected})
+        return
+    output.table("", ("expected verdict", "findings"), expected.items())
+    output.say(f"{written.observations:,} observations of {written.practitioners:,} people in {out}")
+    output.say(f"next: rpps-sync claims ingest {out}")

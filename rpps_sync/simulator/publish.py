@@ -1,7 +1,7 @@
 """``simulate publish``: write the extracts of several days, each with its catalogue, and what ``tokens`` needs.
 
     folder/day-1/{ps-libreacces-*.txt, catalog.json} … folder/day-D/…
-    folder/world.json        days and stories (see ``stories``)
+    folder/world.json                         its days and its stories (see ``stories``)
 
 The same arguments give the same bytes.
 """
@@ -19,13 +19,15 @@ from rpps_sync.clock import now
 from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, layout
+from rpps_sync.simulator.casting import cast
 from rpps_sync.simulator.catalogue import DepositedFile, deposited_at, write_catalogue
+from rpps_sync.simulator.direction import direct
 from rpps_sync.simulator.evolution import evolve
 from rpps_sync.simulator.rendering import frames
+from rpps_sync.simulator.stories import WORLD_FILE, Script, write_script
 from rpps_sync.simulator.world import World, build_world
 
 Progress = Callable[[int], None]
-WORLD_FILE = "world.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,17 @@ def publish(
     """
     _check(folder, days, change_rate)
     world = build_world(practitioners, seed)
+    roles = cast(world, days)
     written: list[PublishedDay] = []
     for number in range(1, days + 1):
         if number > 1:
             evolve(world, number, change_rate)
+            direct(world, roles, number)
         day = first_day + timedelta(days=number - 1)
         former = written[-1].files if written else ()
         written.append(_write_day(world, folder / f"day-{number}", day, former, progress))
+    dates = tuple(item.day for item in written)
+    write_script(folder, Script(seed, dates, tuple(role.story for role in roles)))
     return tuple(written)
 
 

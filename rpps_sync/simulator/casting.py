@@ -1,0 +1,144 @@
+"""Casting: which practitioners play the stories, and the plain career each gets for it.
+
+A story is told on one line (two where something is to be dropped), with every compared column filled, at
+structures where nothing else happens. Chance leaves these people alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rpps_sync.simulator.chances import Indexes, Purpose, generator
+from rpps_sync.simulator.codes import code_table
+from rpps_sync.simulator.keyed_numbers import digits, rpps_numbers
+from rpps_sync.simulator.lines import Lines
+from rpps_sync.simulator.places import place_kinds
+from rpps_sync.simulator.professions import authorities, professions
+from rpps_sync.simulator.stories import (
+    CATEGORY,
+    PROFESSION,
+    SECTION,
+    SKILL,
+    STRUCTURE,
+    Plot,
+    Story,
+    foreign_identity,
+    plots,
+    turning_day,
+)
+from rpps_sync.simulator.words import words
+from rpps_sync.simulator.world import World, unpublished_numbers
+
+_NOBODY = ("unknown", "recent-unknown", "out-of-scope")  # plots without anybody in the directory
+_PRACTITIONERS_PER_ROUND = 2_500
+_MOST_ROUNDS = 4
+SECOND_PROFESSION = "26"
+
+_CAREERS = {  # profession and kind of place that a field needs
+    PROFESSION: ("28", "company"),
+    SECTION: ("21", "pharmacy"),
+    SKILL: ("10", "individual"),
+    CATEGORY: ("10", "hospital"),
+}
+_USUAL = ("60", "hospital")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A story and who plays it; ``person`` is -1 for plots without anybody in the directory."""
+
+    story: Story
+    person: int
+    here: int  # structure where it starts
+    there: int  # another structure of the same kind
+
+
+def cast(world: World, days: int) -> tuple[Role, ...]:
+    """Choose people for every plot, and give them the career it needs, before the first day is written."""
+    rng = generator(world.seed, Purpose.STORIES)
+    rounds = max(1, min(_MOST_ROUNDS, len(world.people) // _PRACTITIONERS_PER_ROUND))
+    wanted = [(number, plot) for number in range(rounds) for plot in plots(days)]
+    practising = np.unique(world.lines.person)
+    chosen = iter(rng.permutation(practising).tolist())
+    strangers = iter(unpublished_numbers(len(wanted)))
+    roles = []
+    for rank, (number, plot) in enumerate(wanted):
+        day = turning_day(plot, rank + number, days)
+        if plot.name in _NOBODY:
+            identity = foreign_identity(plot.how, number)
+            if plot.name != "out-of-scope":
+                identity = _national_id(rpps_numbers(np.array([next(strangers)]), world.seed))
+            roles.append(Role(Story(identity, plot.name, plot.field, plot.how, day), -1, 0, 0))
+            continue
+        person = next(chosen)
+        here, there = _structures(world, rng, plot)
+        identity = _national_id(world.people.rpps[[person]])
+        roles.append(Role(Story(identity, plot.name, plot.field, plot.how, day), person, here, there))
+    _prepare(world, rng, roles)
+    return tuple(roles)
+
+
+def _national_id(numbers: Indexes) -> str:
+    return "8" + str(digits(numbers, 11)[0])
+
+
+def _structures(world: World, rng: np.random.Generator, plot: Plot) -> tuple[int, int]:
+    """Two structures of the kind that the plot needs."""
+    number = [kind.key for kind in place_kinds()].index(_CAREERS.get(plot.field, _USUAL)[1])
+    start, end = world.places.starts[number], world.places.starts[number + 1]
+    here, there = rng.choice(np.arange(start, end), 2, replace=False)
+    return int(here), int(there)
+
+
+def _prepare(world: World, rng: np.random.Generator, roles: list[Role]) -> None:
+    """Replace the lines of the cast, name them plainly, and protect them from chance."""
+    played = [role for role in roles if role.person >= 0]
+    people = np.array([role.person for role in played])
+    world.lines = world.lines.where(~world.lines.of(people))
+    for role in played:
+        world.lines = world.lines.followed_by(_career(world, role, rng.random() * len(world.lines)))
+        code = _CAREERS.get(role.story.field, _USUAL)[0]
+        usual = next(profession.diploma for profession in professions() if profession.code == code)
+        world.people.diploma[role.person] = code_table("diploma").index(usual) if usual else 0
+    world.people.second_diploma[people] = 0
+    world.people.authorisation[people] = 0
+    world.people.family[people] = rng.integers(0, len(words().family_pool) - words().traps, people.size)
+    world.people.given[people] = np.maximum(world.people.given[people], 0)
+    world.people.protected[people] = True
+
+
+def _career(world: World, role: Role, position: float) -> Lines:
+    code = _CAREERS.get(role.story.field, _USUAL)[0]
+    profession = next(item for item in professions() if item.code == code)
+    line = Lines(
+        person=np.array([role.person]),
+        profession=code_table("profession").indexes([code]),
+        category=code_table("category").indexes(["C"]),
+        exercise_civility=code_table("exercise_civility").indexes(["DR" if code == "10" else ""]),
+        skill=code_table("skill").indexes(["SM54" if code == "10" else ""]),
+        structure=np.array([role.here]),
+        mode=code_table("mode").indexes(["S"]),
+        sector=world.places.sector[[role.here]],
+        pharmacist_section=code_table("pharmacist_section").indexes(["D" if code == "21" else ""]),
+        role=code_table("role").indexes(["FON-33"]),
+        kind=code_table("kind").indexes(["GENR01"]),
+        authority=np.array([authorities().index(next(iter(profession.authorities)))]),
+        position=np.array([position]),
+    )
+    if role.story.how != "dropped":
+        return line
+    return line.followed_by(second_line(world, role, line))
+
+
+def second_line(world: World, role: Role, line: Lines) -> Lines:
+    """The same line for the second profession, or at the second structure."""
+    second = line.where(np.array([0]))
+    second.position += 0.3
+    if role.story.field == PROFESSION:
+        second.profession[:] = code_table("profession").index(SECOND_PROFESSION)
+    if role.story.field == STRUCTURE:
+        second.structure[:] = role.there
+        second.sector[:] = world.places.sector[role.there]
+    return second
