@@ -7,6 +7,7 @@ A script rather than a test: installing everything takes a minute.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -64,7 +65,8 @@ def look_inside(wheel: Path) -> None:
 
 def run(*command: str, at: Path) -> None:
     """Run a command in a folder, and stop when it fails."""
-    if (code := subprocess.run(command, cwd=at, check=False).returncode) != 0:
+    environment = {**os.environ, "RPPS_SYNC_HOME": str(at / "home")}
+    if (code := subprocess.run(command, cwd=at, env=environment, check=False).returncode) != 0:
         sys.exit(f"{' '.join(command)} ended with {code}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,21 @@ def test_every_verdict_and_field_is_documented() -> None:
     """Whoever reads a finding finds its words explained."""
     page = (DOCS / "verdicts.md").read_text(encoding="utf-8")
     assert [word for word in (*Verdict, *SEVERITIES) if f"`{word}`" not in page] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """Nothing is installed on a hospital's server without a line that says why."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    names = {re.split(r"[\[<>=~! ]", requirement)[0].lower() for requirement in wanted}
+    rows = re.findall(
+        r"^\| ([^|]+) \|", (DOCS / "adr/0002-dependencies.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    explained = {word.lower() for row in rows for word in re.split(r"[ ,]+", row)}
+    assert names - explained == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
