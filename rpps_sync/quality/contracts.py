@@ -2,7 +2,7 @@
 
 Only this module imports the library, and only when something is asked: the import alone takes seconds. It is shown
 small frames (distinct codes, shapes of identifiers, figures of a publication), never the lines of a file, in an
-ephemeral context that writes nothing, sends nothing and draws no progress bar.
+ephemeral context that keeps nothing, sends nothing and draws no progress bar.
 
 Two habits of the library are kept out here. An empty frame passes every column expectation: such a question is
 answered with an error. An expectation that could not be computed is reported as a plain failure: it becomes an
@@ -56,9 +56,10 @@ def ask(frames: Mapping[str, pl.DataFrame], questions: Sequence[Question]) -> tu
     if not asked:
         return tuple(answers)
     library = _great_expectations()
-    source = _context(library).data_sources.add_pandas("frames")
+    definition = _definition(library)
     for name, numbers in asked.items():
-        batch = _batch(source, name, frames[name])
+        rows = frames[name].to_pandas(use_pyarrow_extension_array=True)
+        batch = definition.get_batch(batch_parameters={"dataframe": rows})
         for number, answer in _validate(library, batch, questions, numbers).items():
             answers[number] = answer
     return tuple(answers)
@@ -83,16 +84,12 @@ def _great_expectations() -> SimpleNamespace:
     )
 
 
-def _context(library: SimpleNamespace) -> Any:
+def _definition(library: SimpleNamespace) -> Any:
+    """What turns any frame into something the library examines; one serves all frames, it keeps none."""
     context = library.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    return context
-
-
-def _batch(source: Any, name: str, frame: pl.DataFrame) -> Any:
-    definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
-    rows = frame.to_pandas(use_pyarrow_extension_array=True)
-    return definition.get_batch(batch_parameters={"dataframe": rows})
+    asset = context.data_sources.add_pandas("quality").add_dataframe_asset("frames")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def _validate(

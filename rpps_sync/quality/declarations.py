@@ -174,7 +174,7 @@ def load_checks(path: Path | None = None) -> Declarations:
         raise UsageError(f"{source}: {error}", mend=_MEND, reason="bad-declaration") from error
 
 
-_MEND = "correct the declaration; docs/checks.md describes the keys"
+_MEND = "correct the declaration; the head of pipelines/checks.toml describes the keys"
 
 
 def _in_words(error: ValidationError) -> str:

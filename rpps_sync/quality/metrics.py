@@ -13,6 +13,7 @@ from rpps_sync.publication import ExtractKind
 
 KEPT_CODES = ("profession", "category", "skill_type", "mode", "diploma_type", "authorisation_type")
 """Coded columns whose counts per code are kept: short lists, of which a vanished code means a lost feed."""
+_CODES_KEPT = 500  # of one column, the most frequent: real lists have fewer, a column of garbage has many more
 
 
 def metrics_of(profiles: Mapping[ExtractKind, Profile]) -> dict[str, Any]:
@@ -34,13 +35,13 @@ def _of_file(profile: Profile) -> dict[str, Any]:
         "duplicates": profile.duplicates,
         "quarantined": len(profile.quarantined),
         "filled": {key: round(profile.filled.get(key, 0) / lines, 6) for key in present},
-        "codes": {key: counts(profile, key) for key in KEPT_CODES if key in profile.values},
+        "codes": {key: _counts(profile.values[key]) for key in KEPT_CODES if key in profile.values},
     }
 
 
-def counts(profile: Profile, column: str) -> dict[str, int]:
-    """Lines per code of one column, most frequent first, whatever their labels."""
-    frame = by_code(profile.values[column])
+def _counts(values: pl.DataFrame) -> dict[str, int]:
+    """Lines per code, most frequent first, whatever their labels."""
+    frame = by_code(values).head(_CODES_KEPT)
     return dict(zip(frame["value"].to_list(), frame["rows"].to_list(), strict=True))
 
 

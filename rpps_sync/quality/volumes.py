@@ -7,7 +7,7 @@ import polars as pl
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.limits import LIMITS
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.metrics import counts, reference
+from rpps_sync.quality.metrics import reference
 from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
 
 
@@ -38,9 +38,11 @@ def _vanished(check: Check, subject: Subject, column: str) -> Trial:
     codes = {code: int(count) for code, count in former.items() if int(count) >= check.minimum}
     if not codes:
         return Trial(check, subject.kind, column=column, skipped="no-past")
-    tonight = counts(subject.profile, column) if column in subject.profile.values else {}
+    values = subject.profile.values.get(column)
+    tonight = set() if values is None else set(values["value"].to_list())
+    kept = tuple(code for code in codes if code in tonight)
     frame = pl.DataFrame({"value": list(codes), "rows": list(codes.values()), "sample": list(codes)})
-    return Trial(check, subject.kind, (Members(frame, tuple(tonight), sum(codes.values())),), column=column)
+    return Trial(check, subject.kind, (Members(frame, kept, sum(codes.values())),), column=column)
 
 
 def files(check: Check, subject: Subject) -> list[Trial]:

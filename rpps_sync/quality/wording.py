@@ -10,10 +10,7 @@ _PHRASES = {
         "no-value": "aucune valeur à examiner",
         "no-list": "aucune liste complète pour juger ces codes",
         "nobody": "aucun praticien auparavant",
-        "reference": "référence",
         "columns-fine": "colonnes examinées, toutes conformes",
-        "distinct": "valeurs distinctes",
-        "nothing": "aucun écart",
     },
     "en": {
         "empty-file": "the file has no readable line",
@@ -22,10 +19,7 @@ _PHRASES = {
         "no-value": "no value to look at",
         "no-list": "no complete list to judge these codes by",
         "nobody": "no practitioner before",
-        "reference": "reference",
         "columns-fine": "columns examined, all fine",
-        "distinct": "distinct values",
-        "nothing": "no difference",
     },
 }
 _NARROW_SPACE = "\u202f"  # what separates thousands in French
