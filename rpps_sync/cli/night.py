@@ -70,22 +70,6 @@ def check(
         raise typer.Exit(EXIT_REFUSED)
 
 
-def demo(
-    folder: Annotated[
-        Path, typer.Option("--dir", metavar="DIR", help="Where everything goes; may be deleted afterwards.")
-    ] = Path("demo"),
-    practitioners: Annotated[int, typer.Option(min=10, help="How many invented practitioners.")] = 2000,
-    as_json: AsJson = False,
-) -> None:
-    """Do the whole job on invented people: a publisher on loopback, three nights, then where to look."""
-    from pipelines.demo import demo as play
-
-    with progress("three nights"):
-        summaries = play(folder, practitioners)
-    if as_json:
-        print_json([summary.to_json() for summary in summaries])
-
-
 def _tell(summary: RunSummary, *, as_json: bool) -> None:
     if as_json:
         print_json(summary.to_json())
@@ -96,7 +80,6 @@ def _tell(summary: RunSummary, *, as_json: bool) -> None:
 
 
 def _lines(summary: RunSummary) -> Iterator[str]:
-    people = summary.delta.practitioners
     publication = summary.publication
     yield f"{summary.outcome}: {publication.id if publication else 'no publication'}"
     if summary.message:
@@ -105,6 +88,19 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         yield f"mend: {summary.mend}"
     if summary.served and (publication is None or summary.served != publication.id):
         yield f"served: {summary.served}"
+    if summary.checks:  # otherwise nothing was looked at, and counting nothing says nothing
+        yield from _examined(summary)
+    if summary.comparison.observed:
+        verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
+        yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
+    for state in summary.freshness:
+        yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit})"
+    if summary.report:
+        yield f"report: {summary.report}"
+
+
+def _examined(summary: RunSummary) -> Iterator[str]:
+    people = summary.delta.practitioners
     yield (
         f"practitioners: {people.total} ({people.added} arrived, {people.changed} changed, "
         f"{people.departed} departed); lines: +{summary.delta.lines_added} -{summary.delta.lines_removed}"
@@ -113,13 +109,6 @@ def _lines(summary: RunSummary) -> Iterator[str]:
     yield f"checks: {len(summary.checks)}, {len(failing)} not passed; quarantined lines: {len(summary.quarantine)}"
     for result in failing:
         yield f"  {result.severity} {result.file} {result.name}: {result.observed} (expected {result.expected})"
-    if summary.comparison.observed:
-        verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
-        yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
-    for state in summary.freshness:
-        yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit})"
-    if summary.report:
-        yield f"report: {summary.report}"
 
 
 def _tell_checks(results: Sequence[CheckResult]) -> None:
