@@ -1,7 +1,7 @@
 """Codes and labels of the NOS tables, by the coded column of the extracts they belong to.
 
-A *system* is named after the key of a coded column (``profession``, ``skill``, ``mode``…); ``skill.S`` narrows skills
-to one type. Which tables feed it, and which of them are complete, is data: ``systems.toml``.
+A *system* is named after the key of a coded column (``profession``, ``skill``, ``mode``…); ``skill.S`` narrows
+skills to one type. Which tables feed it, and which of them are complete, is data: ``systems.toml``.
 """
 
 from __future__ import annotations
