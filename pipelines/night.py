@@ -138,6 +138,11 @@ class Night:
         return self.now.date()
 
     @property
+    def succeeded_at(self) -> datetime | None:
+        """This run's instant when it did its work, be there something new or not."""
+        return self.now if self.outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED) else None
+
+    @property
     def work(self) -> Path:
         """A folder that lives as long as the run."""
         folder = self.settings.home / "work" / self.run_id

@@ -84,7 +84,9 @@ def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = Non
 def _assess(night: Night) -> None:
     """How fresh is what is served now, and the report of it all."""
     with night.step("freshness"), writing(night.engine) as connection:
-        night.freshness = states(connection, night.now, night.settings.language, run_id=night.run_id)
+        night.freshness = states(
+            connection, night.now, night.settings.language, run_id=night.run_id, succeeded_at=night.succeeded_at
+        )
     with night.step("report"), reading(night.engine) as connection:
         summary = night.summary()
         night.report = write_report(connection, summary, night.settings.reports, night.settings.language)
