@@ -71,11 +71,11 @@ def _split(old: Sighting, day: date) -> list[Sighting]:
     """Cut a sighting that has the day strictly inside it into what came before and after."""
     if not old.first < day < old.last:
         return [old]
-    if old.occurrences == 2:  # seen on its two ends only
-        return [replace(old, last=old.first, occurrences=1), replace(old, first=old.last, occurrences=1, row=None)]
     share = (day - old.first).days / (old.last - old.first).days
     earlier = min(max(1, round(old.occurrences * share)), old.occurrences - 1)
+    later = old.occurrences - earlier
+    # Seen once means on the one day that is known for certain: the outer end.
     return [
-        replace(old, last=day - _DAY, occurrences=earlier),
-        replace(old, first=day + _DAY, occurrences=old.occurrences - earlier, row=None),
+        replace(old, last=day - _DAY if earlier > 1 else old.first, occurrences=earlier),
+        replace(old, first=day + _DAY if later > 1 else old.last, occurrences=later, row=None),
     ]

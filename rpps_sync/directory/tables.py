@@ -331,7 +331,7 @@ FRESHNESS = Table(
 INTAKE = Table(
     "intake",
     METADATA,
-    Column("digest", String(32), primary_key=True),  # hash of the whole line and its source; the line cannot be read back
+    Column("digest", String(32), primary_key=True),  # hash of the line and its source; tells nothing by itself
     Column("day", Date, nullable=False, index=True),
     Column("refused", Boolean, nullable=False),
 )

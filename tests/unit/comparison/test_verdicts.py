@@ -26,7 +26,6 @@ from rpps_sync.practitioner import (
 
 ID = "899900000019"
 DAYS = tuple(date(2026, 11, day) for day in range(1, 7))
-NO_DAY = None
 CLINIC = Structure(technical_id="F750000001", finess="750000001", postal_code="75009", phone="0199000001")
 OFFICE = Structure(
     technical_id="R10100000000001", former_id="499900000001001", street="DES LILAS", street_type="R"
@@ -35,6 +34,7 @@ THIRD = Structure(technical_id="C99900000100011", siret="99900000100011")
 
 
 def activity(structure: Structure, **values: str) -> Activity:
+    """A work situation in one place."""
     return Activity(
         **{"mode": "S", "sector": "SA01", "registration_authority": "CNOM/CNOM/ARS", **values}, structure=structure
     )
@@ -43,6 +43,7 @@ def activity(structure: Structure, **values: str) -> Activity:
 def doctor(
     *structures: Structure, skills: tuple[Skill, ...] = (Skill("S", "SM26"),), **values: str
 ) -> Practitioner:
+    """A practitioner of one profession, at some places."""
     return Practitioner(
         ID,
         "8",
@@ -61,11 +62,13 @@ def doctor(
 
 
 def with_activity(**values: str) -> Practitioner:
+    """The doctor of the clinic, with other values there."""
     one = doctor(CLINIC)
     return replace(one, exercises=(replace(one.exercises[0], activities=(activity(CLINIC, **values),)),))
 
 
 def token(person: Practitioner) -> Claims:
+    """The claims of somebody whose token is up to date."""
     return Claims(
         exercises=tuple(
             ClaimedExercise(
@@ -110,6 +113,7 @@ def published(*documents: tuple[int, Practitioner | None]) -> DirectoryHistory:
 
 
 def differences(claims: ClaimHistory, directory: DirectoryHistory) -> set[tuple[str, str, Verdict, date | None]]:
+    """What is neither an agreement nor impossible to tell."""
     quiet = {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
     return {
         (one.field, one.element, one.verdict, one.since)
@@ -119,6 +123,7 @@ def differences(claims: ClaimHistory, directory: DirectoryHistory) -> set[tuple[
 
 
 def of_field(judgements: tuple[Judgement, ...], field: str, element: str) -> Judgement:
+    """The judgement on one field and element."""
     return next(one for one in judgements if (one.field, one.element) == (field, element))
 
 
@@ -251,6 +256,7 @@ def test_value_of_a_place_is_judged_by_both_histories(field: str, value: str, se
 
 
 def before_value(field: str) -> str:
+    """What ``activity`` says when nothing else is asked."""
     return {"mode": "S", "sector": "SA01"}[field]
 
 

@@ -1,0 +1,108 @@
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import func, select
+
+from extract_builder import national_id
+from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.observations import (
+    claim_histories,
+    known_lines,
+    observed_ids,
+    record,
+    remember_lines,
+)
+from rpps_sync.directory.tables import OBSERVATIONS
+from rpps_sync.observation import ClaimedActivity, ClaimedExercise, Claims, Observation, Scope, Trust
+from rpps_sync.practitioner import Structure
+from small_directory import SmallDirectory
+
+CLINIC = Structure(technical_id="F990000001", phone="0199000001", name="CLINIQUE", fax="0199000009")
+CLAIMS = Claims(
+    civility="MME",
+    exercises=(
+        ClaimedExercise(
+            "10", "C", "DR", "EXEMPLE", "ÉVA", "S", "SM26", (ClaimedActivity(mode="L", structure=CLINIC),)
+        ),
+    ),
+)
+OTHER = Claims(exercises=(ClaimedExercise("10", "C"),))
+
+
+def seen(day: int, claims: Claims = CLAIMS, *, number: int = 1, source: str = "dpi") -> Observation:
+    """One observation on a day of November."""
+    return Observation(national_id(number), source, date(2026, 11, day), Trust.ATTESTED, Scope.IN_SCOPE, claims)
+
+
+def test_claims_come_back_without_what_nothing_compares(directory: SmallDirectory) -> None:
+    """Compared values survive the database; civilities, the structure's name and fax are not kept."""
+    with writing(directory.engine) as connection:
+        assert record(connection, [seen(1)]) == 1
+    with reading(directory.engine) as connection:
+        (history,) = claim_histories(connection)
+        stored = connection.execute(select(OBSERVATIONS.c.claims)).scalar_one()
+    activity = ClaimedActivity(mode="L", structure=replace(CLINIC, name="", fax=""))
+    exercise = replace(CLAIMS.exercises[0], exercise_civility="", activities=(activity,))
+    assert history.versions[0].claims == Claims(exercises=(exercise,))
+    assert not [word for word in ("MME", "CLINIQUE", "0199000009") if word in stored]
+
+
+def test_history_is_the_same_in_one_night_or_in_three(directory: SmallDirectory) -> None:
+    """Days taken in together, or one by one and in disorder, read alike."""
+    days = [seen(3, OTHER), seen(1), seen(2), seen(4, OTHER), seen(5)]
+    with writing(directory.engine) as connection:
+        record(connection, days)
+    for day in days:
+        with writing(directory.engine) as connection:
+            record(connection, [replace(day, source="pui")])
+    with reading(directory.engine) as connection:
+        together, apart = claim_histories(connection, [national_id(1)])
+        rows = connection.execute(select(func.count()).select_from(OBSERVATIONS)).scalar_one()
+    assert together.versions == apart.versions
+    assert [(version.first_seen.day, version.last_seen.day) for version in apart.versions] == [
+        (1, 2),
+        (3, 4),
+        (5, 5),
+    ]
+    assert rows == 6
+
+
+def test_late_day_that_joins_two_versions_is_written_as_read(directory: SmallDirectory) -> None:
+    """Splits insert rows, extensions update them."""
+    with writing(directory.engine) as connection:
+        record(connection, [seen(1), seen(5)])
+        record(connection, [seen(3, OTHER)])
+    with reading(directory.engine) as connection:
+        (history,) = claim_histories(connection)
+    assert [(version.first_seen.day, version.occurrences) for version in history.versions] == [
+        (1, 1),
+        (3, 1),
+        (5, 1),
+    ]
+
+
+def test_every_observed_practitioner_is_met_once_in_pages(directory: SmallDirectory) -> None:
+    """Pages follow the identifiers, applications apart."""
+    with writing(directory.engine) as connection:
+        record(
+            connection, [seen(1, number=number, source=source) for number in range(7) for source in ("dpi", "pui")]
+        )
+    with reading(directory.engine) as connection:
+        pages = list(observed_ids(connection, page=3))
+        histories = list(claim_histories(connection))
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [name for page in pages for name in page] == sorted(national_id(number) for number in range(7))
+    assert len(histories) == 14
+
+
+def test_line_kept_before_is_known_and_a_refused_one_may_come_again(directory: SmallDirectory) -> None:
+    """A key set that was late does not condemn its lines for ever."""
+    day = date(2026, 11, 1)
+    with writing(directory.engine) as connection:
+        remember_lines(
+            connection,
+            [{"digest": "a", "day": day, "refused": False}, {"digest": "b", "day": day, "refused": True}],
+        )
+        assert known_lines(connection, ["a", "b", "c"]) == {"a"}
+        remember_lines(connection, [{"digest": "b", "day": day, "refused": False}])
+        assert known_lines(connection, ["a", "b", "c"]) == {"a", "b"}
