@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from rpps_sync import __version__
-from rpps_sync.cli import demonstration, claims, config, database, directory, findings, ledgers, night, simulate
+from rpps_sync.cli import claims, config, database, demonstration, directory, findings, ledgers, night, simulate
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
