@@ -1,4 +1,4 @@
-"""Alterations: what a token says when it does not say what the directory says (plots ``odd``, ``recent``, ``ahead``)."""
+"""Alterations: what a token says when it is not what the directory says (``odd``, ``recent`` and ``ahead``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import numpy as np
 
 from rpps_sync import names
 from rpps_sync.simulator.dossiers import Cells, Dossier, structure_key
-from rpps_sync.simulator.stories import CATEGORY, FAMILY_NAME, GIVEN_NAME, PROFESSION, SECTION, SKILL, STRUCTURE, Story
+from rpps_sync.simulator.stories import (
+    CATEGORY,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    PROFESSION,
+    SECTION,
+    SKILL,
+    STRUCTURE,
+    Story,
+)
 from rpps_sync.simulator.words import words
 
 _OTHER = {  # column and value that no directory of a story ever holds
@@ -57,9 +66,7 @@ def _alter_professions(token: Dossier, how: str) -> None:
     token.exercises = [other] if how == "replaced" else [*token.exercises, other]
 
 
-def _alter_structures(
-    token: Dossier, how: str, rng: np.random.Generator, structures: Sequence[Cells]
-) -> None:
+def _alter_structures(token: Dossier, how: str, rng: np.random.Generator, structures: Sequence[Cells]) -> None:
     activities = token.exercises[0].activities
     if how == "dropped":
         del activities[1:]

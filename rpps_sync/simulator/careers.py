@@ -98,7 +98,7 @@ def _skills(rng: np.random.Generator, profession: Profession, student: Mask) -> 
 
 def _by_skill(owner: Indexes, skills: NDArray[np.int16]) -> tuple[Indexes, Indexes]:
     """One line per activity and skill: which activity, and which slot of the skills."""
-    both = (skills > 0).all(axis=1)[owner]
+    both = np.asarray((skills > 0).all(axis=1))[owner]
     rows = np.repeat(np.arange(owner.size), np.where(both, 2, 1))
     slots = np.where(_first(rows), 0, 1)
     only_second = ((skills[:, 0] == 0) & (skills[:, 1] > 0))[owner[rows]]
@@ -119,7 +119,7 @@ def _structures(
     main = places.pick(kinds, homes)
     opening = np.maximum.accumulate(np.where(first, np.arange(homes.size), 0))  # where each person's run starts
     nearby = places.location[main[opening]] + rng.normal(0.0, _NEARBY, homes.size)
-    return np.where(first, main, places.near(kinds, nearby))
+    return np.where(first, main, places.near(kinds, nearby, main[opening]))
 
 
 def _activities(
@@ -132,7 +132,7 @@ def _activities(
     shares = np.array([item.self_employed for item in place_kinds()] + [0.5])
     liberal = (rng.random(size) < shares[kind]) & ~student
     mode = _mode(rng, liberal)
-    replacing = chance(rng, np.where(structure > 0, 0.02, 0.5).mean() if size else 0.0, size) & (structure == 0)
+    replacing = chance(rng, 0.5, size) & (structure == 0)
     filled = at_work & chance(rng, 0.965, size)
     return {
         "structure": structure,
@@ -148,7 +148,7 @@ def _mode(rng: np.random.Generator, liberal: Mask) -> NDArray[np.int16]:
     salaried, self_employed, benevolent, indirect = code_table("mode").indexes(["S", "L", "B", "I"])
     mode = np.where(liberal, self_employed, salaried)
     mode = np.where(chance(rng, 0.004, liberal.size), benevolent, mode)
-    return np.where(chance(rng, 0.001, liberal.size), indirect, mode).astype(np.int16)
+    return np.asarray(np.where(chance(rng, 0.001, liberal.size), indirect, mode), dtype=np.int16)
 
 
 def _role(

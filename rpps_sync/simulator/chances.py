@@ -31,7 +31,7 @@ def generator(seed: int, purpose: Purpose, step: int = 0) -> np.random.Generator
 def weighted(rng: np.random.Generator, weights: Sequence[float], size: int) -> Indexes:
     """Positions drawn with unequal chances."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right").astype(np.int64)
+    return np.asarray(np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right"), dtype=np.int64)
 
 
 def chance(rng: np.random.Generator, share: float, size: int) -> Mask:

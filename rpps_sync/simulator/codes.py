@@ -9,6 +9,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from io import StringIO
 
 import numpy as np
 import polars as pl
@@ -88,15 +89,13 @@ def type_indexes(name: str, types: str) -> NDArray[np.int16]:
 def _nomenclature(prefix: str) -> list[dict[str, str]]:
     folder = resources.files("rpps_sync.nomenclature") / "data"
     file = next(entry for entry in folder.iterdir() if entry.name.startswith(f"{prefix}-"))
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    return list(csv.DictReader(StringIO(file.read_text(encoding="utf-8"))))
 
 
 @cache
 def _file_labels() -> dict[str, dict[str, str]]:
     labels: dict[str, dict[str, str]] = {}
     source = resources.files(__package__) / "data" / "labels.csv"
-    with source.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            labels.setdefault(row["table"], {})[row["code"]] = row["label"]
+    for row in csv.DictReader(StringIO(source.read_text(encoding="utf-8"))):
+        labels.setdefault(row["table"], {})[row["code"]] = row["label"]
     return labels

@@ -15,8 +15,8 @@ _ARTICLE = r"^(LES|LE|LA|L') ?(.+)$"
 def communes() -> pl.DataFrame:
     """All communes with a postal code, by department.
 
-    Columns: ``code``, ``label`` (``Paris 12e  Arrondissement``), ``town`` (``TOUR DE SALVAGNY (LA)``), ``postal_code``,
-    ``department`` (two digits, Corsica 20), ``weight`` (share of the practitioners who work there).
+    Columns: ``code``, ``label`` (``Paris 12e  Arrondissement``), ``town`` (``TOUR DE SALVAGNY (LA)``),
+    ``postal_code``, ``department`` (two digits, Corsica 20), ``weight`` (how many practitioners work there).
     """
     packed = resources.files(__package__).joinpath("data", "communes.csv.gz").read_bytes()
     frame = pl.read_csv(gzip.decompress(packed), schema_overrides={"code": pl.String, "postal_codes": pl.String})
@@ -31,7 +31,7 @@ def communes() -> pl.DataFrame:
 
 
 def _town(name: pl.Expr) -> pl.Expr:
-    """The name in capitals without accents or hyphens, its article in brackets at the end, as post offices write it."""
+    """Capitals without accents or hyphens, the article in brackets at the end: as post offices write it."""
     plain = name.str.replace(r" \d+er? Arrondissement$", "").str.normalize("NFKD").str.replace_all(r"\p{M}", "")
     capitals = plain.str.to_uppercase().str.replace_all("-", " ").str.replace_all(r"\bSAINT(E?)\b", "ST$1")
     return capitals.str.replace(_ARTICLE, "$2 ($1)")

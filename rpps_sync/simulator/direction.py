@@ -11,7 +11,7 @@ from rpps_sync.simulator.casting import SECOND_PROFESSION, Role, second_line
 from rpps_sync.simulator.chances import Indexes, Purpose, generator
 from rpps_sync.simulator.codes import code_table
 from rpps_sync.simulator.people_events import leave
-from rpps_sync.simulator.stories import CATEGORY, FAMILY_NAME, GIVEN_NAME, PROFESSION, SECTION, SKILL, STRUCTURE
+from rpps_sync.simulator.stories import CATEGORY, FAMILY_NAME, GIVEN_NAME, SECTION, SKILL
 from rpps_sync.simulator.words import words
 from rpps_sync.simulator.world import World
 

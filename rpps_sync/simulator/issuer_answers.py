@@ -1,7 +1,7 @@
 """What the simulated PSC issuer answers: its discovery document and its public keys.
 
-Both come from files that ``simulate tokens`` writes; the issuer's name stays the one its tokens carry, the addresses
-lead to the simulated server. As with the real one, the discovery document is not at the standard path.
+Both come from files that ``simulate tokens`` writes; the issuer's name stays the one its tokens carry, the
+addresses lead to the simulated server. As with the real one, the discovery document is not at the standard path.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Identifiers of invented people and places, by whole columns, with valid keys and outside the ranges in use.
 
-RPPS numbers start with 999 (ten million of them), SIREN numbers with 00, FINESS numbers hold 99 after the department.
+RPPS numbers start with 999 (ten million of them), SIREN numbers with 00, FINESS numbers hold 99 after the
+department.
 """
 
 from __future__ import annotations

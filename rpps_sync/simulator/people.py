@@ -58,11 +58,12 @@ def draw_people(
     """
     chosen = weighted(rng, [profession.weight for profession in professions()], count)
     women = rng.random(count) < np.array([profession.women for profession in professions()])[chosen]
+    civilities = code_table("civility")
     people = People(
         rpps=rpps_numbers(np.arange(first_rank, first_rank + count, dtype=np.int64), seed),
         family=draw_family_names(rng, count).astype(np.int32),
         given=draw_given_names(rng, women).astype(np.int32),
-        civility=np.where(women, *code_table("civility").indexes(["MME", "M"])).astype(np.int8),
+        civility=np.where(women, civilities.index("MME"), civilities.index("M")).astype(np.int8),
         present=np.ones(count, bool),
         protected=np.zeros(count, bool),
         **_papers(rng, chosen),

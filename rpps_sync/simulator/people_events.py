@@ -60,7 +60,7 @@ def move(world: World, rng: np.random.Generator, count: int) -> None:
     rows = _situations(world, rng, count, world.lines.structure > 0)
     old = world.lines.structure[rows]
     kinds = world.places.kind[old].astype(np.int64)
-    new = world.places.near(kinds, world.places.location[old] + rng.normal(0.0, _MOVE, rows.size))
+    new = world.places.near(kinds, world.places.location[old] + rng.normal(0.0, _MOVE, rows.size), old)
     same, number = _same_situation(world, rows)
     world.lines.structure[same] = new[number]
     world.lines.sector[same] = world.places.sector[new[number]]
@@ -68,17 +68,17 @@ def move(world: World, rng: np.random.Generator, count: int) -> None:
 
 def change_role(world: World, rng: np.random.Generator, count: int) -> None:
     """People take up, change or lose a role (fonction)."""
-    _amend(world, rng, count, "role", _ROLES, world.lines.structure > 0)
+    _amend(world, rng, count, "role", _ROLES)
 
 
 def change_kind(world: World, rng: np.random.Generator, count: int) -> None:
     """Activities change kind (genre d'activité)."""
-    _amend(world, rng, count, "kind", _KINDS, world.lines.structure > 0)
+    _amend(world, rng, count, "kind", _KINDS)
 
 
 def change_mode(world: World, rng: np.random.Generator, count: int) -> None:
     """Activities change mode (mode d'exercice)."""
-    _amend(world, rng, count, "mode", ("S", "L"), world.lines.structure > 0)
+    _amend(world, rng, count, "mode", ("S", "L"))
 
 
 def change_category(world: World, rng: np.random.Generator, count: int) -> None:
@@ -86,7 +86,7 @@ def change_category(world: World, rng: np.random.Generator, count: int) -> None:
     student, civil, agent = code_table("category").indexes(["E", "C", "M"])
     rows = _situations(world, rng, count, chance(rng, 0.02, len(world.lines)) | (world.lines.category == student))
     new = np.where(world.lines.category[rows] == student, civil, agent)
-    same, number = _same(world, rows, world.lines.person)
+    same, number = _same(rows, world.lines.person)
     world.lines.category[same] = new[number]
 
 
@@ -96,7 +96,7 @@ def change_profession(world: World, rng: np.random.Generator, count: int) -> Non
     nexts = {table.index(item.code): table.index(next(iter(item.second))) for item in professions() if item.second}
     rows = _situations(world, rng, count, np.isin(world.lines.profession, list(nexts)) & (world.lines.skill == 0))
     new = np.array([nexts[int(code)] for code in world.lines.profession[rows]], dtype=np.int8)
-    same, number = _same(world, rows, world.lines.person)
+    same, number = _same(rows, world.lines.person)
     world.lines.profession[same] = new[number]
     world.lines.pharmacist_section[same] = 0
     world.lines.skill[same] = 0
@@ -110,7 +110,7 @@ def gain_skill(world: World, rng: np.random.Generator, count: int) -> None:
     rows = _situations(world, rng, count, (lines.skill > 0) & ~many)
     rows = rows[lines.profession[rows] == code_table("profession").index("10")]
     gained = table.indexes(list(doctor.extra_skills))[rng.integers(0, len(doctor.extra_skills), rows.size)]
-    same, number = _same(world, rows, lines.person)
+    same, number = _same(rows, lines.person)
     added = lines.where(np.flatnonzero(same))
     added.skill[:] = gained[number]
     added.position += 0.5
@@ -125,7 +125,7 @@ def rename(world: World, rng: np.random.Generator, count: int) -> None:
 
 def _free(world: World) -> Indexes:
     """People with lines and without a story."""
-    people = np.unique(world.lines.person)
+    people: Indexes = np.unique(world.lines.person)
     return people[~world.people.protected[people]]
 
 
@@ -140,24 +140,22 @@ def _situations(world: World, rng: np.random.Generator, count: int, among: Mask)
 def _same_situation(world: World, rows: Indexes) -> tuple[Mask, Indexes]:
     """The lines with the person and structure of those rows, and which row each belongs to."""
     pairs = world.lines.person.astype(np.int64) << 32 | world.lines.structure.astype(np.int64)
-    return _same(world, rows, pairs)
+    return _same(rows, pairs)
 
 
-def _same(world: World, rows: Indexes, keys: NDArray[Any]) -> tuple[Mask, Indexes]:
+def _same(rows: Indexes, keys: NDArray[Any]) -> tuple[Mask, Indexes]:
     """The lines with the key of those rows (one row per key), and which row each belongs to."""
     order = np.argsort(keys[rows])
     same = np.isin(keys, keys[rows])
     return same, order[np.searchsorted(keys[rows][order], keys[same])]
 
 
-def _amend(
-    world: World, rng: np.random.Generator, count: int, name: str, codes: tuple[str, ...], among: Mask
-) -> None:
-    """Give so many situations another of those codes in one column."""
+def _amend(world: World, rng: np.random.Generator, count: int, name: str, codes: tuple[str, ...]) -> None:
+    """Give so many situations at a structure another of those codes in one column."""
     column = getattr(world.lines, name)
     indexes = code_table(name).indexes(list(codes))
-    rows = _situations(world, rng, count, among)
-    new = indexes[rng.integers(0, indexes.size, rows.size)]
-    new = np.where(new == column[rows], np.roll(indexes, 1)[rng.integers(0, indexes.size, rows.size)], new)
+    rows = _situations(world, rng, count, world.lines.structure > 0)
+    drawn = rng.integers(0, indexes.size, rows.size)
+    other = np.where(indexes[drawn] == column[rows], indexes[(drawn + 1) % indexes.size], indexes[drawn])
     same, number = _same_situation(world, rows)
-    column[same] = new[number]
+    column[same] = other[number]

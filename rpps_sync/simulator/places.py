@@ -70,13 +70,14 @@ class Places:
         found = np.searchsorted(self.reach, kinds + np.clip(homes, 1e-9, 1 - 1e-9)) + 1
         return self._within(kinds, found)
 
-    def near(self, kinds: Indexes, locations: NDArray[np.float64]) -> Indexes:
-        """The structure of each kind nearest to a location."""
+    def near(self, kinds: Indexes, locations: NDArray[np.float64], other_than: Indexes) -> Indexes:
+        """The structure of each kind nearest to a location, or the next one when it is the one to avoid."""
         found = np.searchsorted(self.kind[1:] + self.location[1:], kinds + np.clip(locations, 0.0, 1.0)) + 1
-        return self._within(kinds, found)
+        return self._within(kinds, np.where(self._within(kinds, found) == other_than, found + 1, found))
 
     def _within(self, kinds: Indexes, structures: Indexes) -> Indexes:
-        return np.clip(structures, self.starts[kinds], self.starts[kinds + 1] - 1)
+        clipped: Indexes = np.clip(structures, self.starts[kinds], self.starts[kinds + 1] - 1)
+        return clipped
 
 
 def build_places(rng: np.random.Generator, practitioners: int, seed: int) -> Places:
@@ -112,7 +113,7 @@ def _locations(rng: np.random.Generator, kind: Indexes, towns: Indexes) -> NDArr
     """Communes laid end to end, each as long as its weight; a structure stands somewhere inside its own."""
     weights = communes()["weight"].to_numpy()
     ends = np.cumsum(weights) / weights.sum()
-    inside = ends[towns] - rng.random(towns.size) * weights[towns] / weights.sum()
+    inside: NDArray[np.float64] = ends[towns] - rng.random(towns.size) * weights[towns] / weights.sum()
     return inside[np.lexsort((inside, kind))]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -104,13 +104,16 @@ def _write_day(
     world: World, folder: Path, day: date, former: tuple[DepositedFile, ...], progress: Progress
 ) -> PublishedDay:
     folder.mkdir(parents=True)
-    files = [_write_extract(world, folder, kind, day, rank, progress) for rank, kind in enumerate(ExtractKind)]
+    files = [
+        _write_extract(world, folder, kind, deposited_at(day, rank), progress)
+        for rank, kind in enumerate(ExtractKind)
+    ]
     write_catalogue(folder, files, list(former))
     return PublishedDay(day, folder, tuple(files))
 
 
 def _write_extract(
-    world: World, folder: Path, kind: ExtractKind, day: date, rank: int, progress: Progress
+    world: World, folder: Path, kind: ExtractKind, at: datetime, progress: Progress
 ) -> DepositedFile:
     digest, size, lines = hashlib.sha1(usedforsecurity=False), 0, 0
     with (folder / layout(kind).file_name).open("wb") as file:
@@ -120,7 +123,7 @@ def _write_extract(
             size += len(block)
             lines += count
             progress(count)
-    return DepositedFile(kind, deposited_at(day, rank), size, digest.hexdigest(), lines)
+    return DepositedFile(kind, at, size, digest.hexdigest(), lines)
 
 
 def _blocks(world: World, kind: ExtractKind) -> Iterator[tuple[bytes, int]]:

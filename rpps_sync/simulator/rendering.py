@@ -53,17 +53,10 @@ def situations_of(world: World, rows: Indexes) -> pl.DataFrame:
         cells |= _coded(world, name, getattr(lines, name))
     cells |= _coded(world, "civility", world.people.civility[lines.person])
     cells |= _coded(world, "skill", lines.skill)
-    cells |= _coded(world, "skill_type", type_of_skill(world, lines.skill))
+    cells |= _coded(world, "skill_type", type_indexes("skill", "skill_type")[lines.skill])
     cells["registration_authority"] = at(authorities(), lines.authority)
     structure = world.places.frame[lines.structure.astype(np.uint32)]
     return pl.DataFrame(cells).hstack([structure[field] for field in FIELDS])
-
-
-def type_of_skill(world: World, skill: NDArray[np.integer]) -> NDArray[np.int16]:
-    """The type of each skill; codes that appeared on the way have that of their neighbours, specialities."""
-    types = type_indexes("skill", "skill_type")
-    added = len(world.codes["skill"]) - types.size
-    return np.concatenate([types, np.repeat(types[1], added)])[skill]
 
 
 def _situations(world: World) -> Iterator[pl.DataFrame]:
@@ -113,7 +106,7 @@ def _skills(world: World) -> Iterator[pl.DataFrame]:
             _person(world, person)
             | _coded(world, "profession", block["profession"].to_numpy())
             | _coded(world, "category", category)
-            | _coded(world, "skill_type", type_of_skill(world, skill))
+            | _coded(world, "skill_type", type_indexes("skill", "skill_type")[skill])
             | _coded(world, "skill", skill)
         )
 

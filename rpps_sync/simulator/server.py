@@ -25,7 +25,7 @@ from rpps_sync.errors import UsageError
 from rpps_sync.simulator import issuer_answers
 from rpps_sync.simulator.catalogue import API_HOST, CATALOGUE_FILE, STATIC_HOST
 from rpps_sync.simulator.faults import Fault, FaultKind
-from rpps_sync.simulator.file_answers import answer_file
+from rpps_sync.simulator.file_answers import FileAnswer
 
 _API = "/api/1/datasets/"
 _RETRY_AFTER_SECONDS = "1"
@@ -198,7 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
                 next((item for item in publisher.catalogue() if wanted in (item["id"], item["slug"])), None)
             )
         elif found := publisher.current_resources().get(path):
-            answer_file(self, *found)
+            resource, file = found
+            FileAnswer(self, resource, file, publisher.take_fault, publisher.slow_seconds).send()
         else:
             self._plain(HTTPStatus.NOT_FOUND, {})
 

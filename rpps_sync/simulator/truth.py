@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from rpps_sync.simulator.dossiers import Dossier, structure_key
-from rpps_sync.simulator.stories import CATEGORY, FAMILY_NAME, GIVEN_NAME, PROFESSION, SETS, SKILL, STRUCTURE, Story
+from rpps_sync.simulator.stories import (
+    CATEGORY,
+    PROFESSION,
+    SETS,
+    SKILL,
+    STRUCTURE,
+    Story,
+)
 
 SILENT = ("refreshed", "followed")  # plots that end in agreement
+_UNEXPLAINED = {"unknown": "unknown_practitioner", "recent-unknown": "unknown_practitioner"}  # else a conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,8 @@ class Expected:
 class Played:
     """A story as it was played.
 
-    ``before`` and ``after`` are what the side that changes said before and after; for ``odd`` stories the directory
-    and the token.
+    ``before`` and ``after`` are what the side that changes said before and after; for ``odd`` stories the
+    directory and the token.
     """
 
     story: Story
@@ -58,18 +66,22 @@ def _elements(played: Played) -> Iterator[tuple[str, str]]:
         before, after = _set(played.before, field), _set(played.after, field)
         yield from ((element, "gone") for element in sorted(before - after))
         yield from ((element, "come") for element in sorted(after - before))
-    elif field == CATEGORY:
-        yield played.before.exercises[0].cells["profession"], "changed"
-    elif field == SKILL:
+    else:
+        yield _element(played), "changed"
+
+
+def _element(played: Played) -> str:
+    """The profession, skill or structure that a single value belongs to; empty for what belongs to the person."""
+    field = played.story.field
+    if field == CATEGORY:
+        return played.before.exercises[0].cells["profession"]
+    if field == SKILL:
         token = played.before if played.story.plot == "kept" else played.after
         cells = token.exercises[0].cells
-        yield f"{cells['profession']}/{cells['skill_type']}/{cells['skill']}", "changed"
-    elif field in (FAMILY_NAME, GIVEN_NAME) or not played.before.exercises:
-        yield "", "changed"
-    elif field.startswith("activity."):
-        yield structure_key(played.before.exercises[0].activities[0]), "changed"
-    else:
-        yield "", "changed"
+        return f"{cells['profession']}/{cells['skill_type']}/{cells['skill']}"
+    if field.startswith("activity."):
+        return structure_key(played.before.exercises[0].activities[0])
+    return ""
 
 
 def _set(dossier: Dossier, field: str) -> set[str]:
@@ -83,21 +95,18 @@ def _verdict(played: Played, change: str, days: int, grace: int) -> tuple[str, i
     """The verdict on one element, and the day since when (1 is the first)."""
     story, first = played.story, played.seen[0]
     match story.plot:
-        case "kept" if change == "come":  # the directory gained it: late only once the grace is over
-            visible = days - max(first, story.day) + 1
-            return ("token_stale" if visible >= grace else "pending"), story.day
         case "kept":
-            return "token_stale", story.day
+            # What the directory gained makes a token late only once the grace is over.
+            overdue = change != "come" or days - max(first, story.day) + 1 >= grace
+            return ("token_stale" if overdue else "pending"), story.day
         case "ahead":
             return "directory_stale", min(day for day in played.seen if day >= story.day)
         case "departed":
             return "departed_practitioner", story.day
         case "out-of-scope":
             return "out_of_scope", first
-        case "unknown" | "recent-unknown":
-            return ("unknown_practitioner" if days - first + 1 >= grace else "pending"), first
-        case _:
-            return ("conflict" if days - first + 1 >= grace else "pending"), first
+    overdue = days - first + 1 >= grace
+    return (_UNEXPLAINED.get(story.plot, "conflict") if overdue else "pending"), first
 
 
 def counts(lines: Sequence[Expected]) -> Mapping[str, int]:

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+
+from rpps_sync.simulator.publish import publish
+from simulated_days import FIRST_DAY
+
+
+@pytest.fixture(scope="session")
+def simulation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six days of 6,000 practitioners, written once."""
+    folder = tmp_path_factory.mktemp("simulation") / "days"
+    publish(folder, practitioners=6_000, first_day=FIRST_DAY, days=6, seed=11)
+    return folder
