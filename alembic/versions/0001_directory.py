@@ -59,7 +59,6 @@ def upgrade() -> None:
         sa.Column("after", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_changes")),
     )
-    op.create_index("ix_changes_national_id", "changes", ["national_id"], unique=False)
     op.create_index(op.f("ix_changes_publication_seq"), "changes", ["publication_seq"], unique=False)
     op.create_table(
         "comparisons",
@@ -189,7 +188,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("national_id", name=op.f("pk_practitioners")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_practitioners_rpps"), "practitioners", ["rpps"], unique=False)
     op.create_table(
         "publications",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -286,7 +284,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quarantine_run_id"), table_name="quarantine")
     op.drop_table("quarantine")
     op.drop_table("publications")
-    op.drop_index(op.f("ix_practitioners_rpps"), table_name="practitioners")
     op.drop_table("practitioners")
     op.drop_index("ix_observations_national_id_source", table_name="observations")
     op.drop_table("observations")
@@ -304,7 +301,6 @@ def downgrade() -> None:
     op.drop_table("departures")
     op.drop_table("comparisons")
     op.drop_index(op.f("ix_changes_publication_seq"), table_name="changes")
-    op.drop_index("ix_changes_national_id", table_name="changes")
     op.drop_table("changes")
     op.drop_table("authorisations")
     op.drop_index("ix_activities_structure_id", table_name="activities")

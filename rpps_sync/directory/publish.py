@@ -7,6 +7,7 @@ fingerprint did not move is left alone, so that a publication costs the size of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -59,9 +60,9 @@ class Publishing:
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
-        for identifiers, lines in spool.practitioners():
+        for identifiers, folded in _folded_ahead(spool):
             free = identifiers.filter(~identifiers.is_in(list(self.held)))
-            self._bucket(free, fold(lines))
+            self._bucket(free, folded)
             progress(len(identifiers))
         self._hold()
         if self.changed or self.departed:
@@ -206,6 +207,21 @@ class Publishing:
 
     def _total(self) -> int:
         return self.connection.execute(select(func.count()).select_from(PRACTITIONERS)).scalar_one()
+
+
+def _folded_ahead(spool: Spool) -> Iterator[tuple[pl.Series, Folded]]:
+    """The buckets of a spool, each folded while the one before it is being written."""
+    buckets = spool.practitioners()
+
+    def next_one() -> tuple[pl.Series, Folded] | None:
+        bucket = next(buckets, None)
+        return None if bucket is None else (bucket[0], fold(bucket[1]))
+
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        ahead = worker.submit(next_one)
+        while (bucket := ahead.result()) is not None:
+            ahead = worker.submit(next_one)
+            yield bucket
 
 
 def held_before(connection: Connection) -> Iterator[str]:

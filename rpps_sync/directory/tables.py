@@ -64,7 +64,7 @@ PRACTITIONERS = Table(
     METADATA,
     _text("national_id", primary_key=True),
     _text("id_type"),
-    Column("rpps", Text, nullable=False, index=True),
+    _text("rpps"),
     _text("civility"),
     _text("family_name"),
     _text("given_name"),
@@ -218,7 +218,6 @@ CHANGES = Table(
     _text("element"),
     Column("before", Text),
     Column("after", Text),
-    Index("ix_changes_national_id", "national_id"),
 )
 
 # Every publication the program looked at; only accepted ones have a seq.
