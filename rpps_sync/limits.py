@@ -16,6 +16,8 @@ class Limits:
     line_bytes: int = 1 * MEBIBYTE  # one line; real ones stay under 2 kB
     chunk_bytes: int = 8 * MEBIBYTE  # text read at a time: what bounds the memory of a night
     quarantined_lines: int = 100_000  # unreadable lines kept before the whole file is called unreadable
+    quarantined_line_bytes: int = 4096  # of one unreadable line that are kept
+    quarantined_bytes: int = 64 * MEBIBYTE  # of all unreadable lines of one file, idem
     zip_entries: int = 10  # the ANS archive holds three
     zip_ratio: int = 200  # decompressed over compressed; real extracts stay under 6
     catalogue_bytes: int = 8 * MEBIBYTE  # one answer of the dataset API

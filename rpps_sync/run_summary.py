@@ -122,6 +122,8 @@ class QuarantinedLine:
     reason: str  # 'field-count', 'not-utf-8', 'too-long', 'control-character', 'bad-identifier'
     detail: str  # e.g. '55 fields, 56 expected'
     national_id: str = ""  # when it could still be read
+    raw: bytes = field(default=b"", repr=False)  # without its line end; open data, but nothing for a log
+    cut: bool = False  # raw is only the beginning, LIMITS.quarantined_line_bytes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class RunSummary:
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``run --json`` and of the ledger."""
-        plain: dict[str, Any] = _plain(self)
+        plain: dict[str, Any] = _plain(dataclasses.replace(self, quarantine=()))
         plain["quarantine"] = {"lines": len(self.quarantine)}
         for check, result in zip(plain["checks"], self.checks, strict=True):
             check["success"] = result.success

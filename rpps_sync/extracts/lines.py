@@ -1,8 +1,9 @@
 """Reading an extract line by line, a bounded block at a time, setting aside what cannot be read.
 
-The format has no quoting, so no CSV reader is trusted with it: lines are cut at LF (a CR before it is dropped)
-and must have exactly as many separators as the header. A line that fails is quarantined with its number and the
-reason; the identifier is still looked for in it, so that its practitioner can keep the last good version.
+The format has no quoting, so no CSV reader is trusted with it: lines are cut at LF and nowhere else (one CR before
+it is dropped) and must have exactly as many separators as the header. A line that fails is quarantined with its
+number, the reason and its bytes; the identifier is still looked for in it, so that its practitioner can keep the
+last good version. Every line of the file is in one of the two: readable lines and quarantined lines add up.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from rpps_sync.run_summary import QuarantinedLine
 
 ACCEPTABLE_ID = r"^[0-9A-Z]{9,16}$"
 """Shape without which a line has no owner; whether the identifier is a right one is a matter for the checks."""
+
+FORBIDDEN = "\0\x1e\x1f"
+"""Characters no line may hold: NUL fits in no database, the separators delimit what fingerprints are made of."""
 
 _ID_ANYWHERE = re.compile(r"(?:^|\|)(8[0-9]{11}|0[0-9][0-9AB][0-9]{7})(?=\||$)")
 
@@ -48,7 +52,7 @@ class LineReader:
         limits: bounds on the header, a line, and the block read at a time.
 
     Raises:
-        ExtractRefused: the first line is not a header of this extract.
+        ExtractRefused: the first line is not a header of this extract, or is longer than any header.
     """
 
     stream: BinaryIO
@@ -57,15 +61,15 @@ class LineReader:
     header: Header = field(init=False)
 
     def __post_init__(self) -> None:
-        first = self.stream.readline(self.limits.header_bytes)
+        first = self.stream.readline(self.limits.header_bytes + 1)
+        if len(first) > self.limits.header_bytes:
+            raise _no_header(self.kind, f"is longer than {self.limits.header_bytes} bytes", "header-too-long")
+        if _holds_forbidden(first):
+            raise _no_header(self.kind, "holds a control character", "control-character")
         try:
             self.header = read_header(self.kind, first.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise ExtractRefused(
-                f"{self.kind}: the first line is not UTF-8 text, so this is not the expected extract",
-                mend="look at the file: a compressed archive or another encoding?",
-                reason="not-utf-8",
-            ) from error
+            raise _no_header(self.kind, "is not UTF-8 text", "not-utf-8") from error
 
     def blocks(self) -> Iterator[Block]:
         """The data lines, in order, about ``limits.chunk_bytes`` at a time."""
@@ -75,47 +79,61 @@ class LineReader:
             number += raw.count(b"\n")
 
     def _whole_lines(self) -> Iterator[bytes]:
-        """Blocks that end with a line end; a line beyond the limit is cut to one the count of fields refuses."""
+        """Blocks that end with a line end; of a line beyond the limit, enough is kept to see that it is."""
         carry = b""
+        enough = self.limits.line_bytes + 2  # one byte too many, even after the CR of its end was dropped
         while data := self.stream.read(self.limits.chunk_bytes):
             data = carry + data
             end = data.rfind(b"\n") + 1
             if end:
                 yield data[:end]
-            carry = data[end:]
-            if len(carry) > self.limits.line_bytes:
-                carry = carry[: self.limits.line_bytes + 1]
+            carry = data[end : end + enough]
         if carry:
             yield carry + b"\n"
 
     def _read(self, raw: bytes, number: int) -> Block:
-        if b"\r\n" in raw:
-            raw = raw.replace(b"\r\n", b"\n")
-        lines = _fast(raw)
-        if lines is None:
+        if _holds_forbidden(raw) or not _is_utf8(raw):
             return self._slow(raw, number)
-        frame = lines.with_columns(_national_id(self.header))
-        readable = (pl.col("line").str.count_matches(SEPARATOR, literal=True) == self.header.fields - 1) & pl.col(
-            "national_id"
-        ).str.contains(ACCEPTABLE_ID)
-        good = frame.select(readable.fill_null(value=False).all()).item()
-        return Block(frame, ()) if good else self._slow(raw, number)
+        # read_lines cuts at LF only, and drops one CR before it: not at form feeds, NEL or U+2028.
+        frame = pl.read_lines(io.BytesIO(raw)).with_row_index("number", offset=number)
+        judged = frame.with_columns(_national_id(self.header)).with_columns(readable=self._readable())
+        quarantined = tuple(
+            self._set_aside(place, line.encode())
+            for place, line in judged.filter(~pl.col("readable")).select("number", "line").iter_rows()
+        )
+        return Block(judged.filter("readable").select("line", "national_id"), quarantined)
+
+    def _readable(self) -> pl.Expr:
+        """The judgement of :meth:`_problem`, of text without forbidden characters, for a whole block at once."""
+        separators = pl.col("line").str.count_matches(SEPARATOR, literal=True)
+        whole = (separators == self.header.fields - 1) & (pl.col("line").str.len_bytes() <= self.limits.line_bytes)
+        return (whole & pl.col("national_id").str.contains(ACCEPTABLE_ID)).fill_null(value=False)
 
     def _slow(self, raw: bytes, number: int) -> Block:
-        """A block in which something is wrong: each line is judged by itself."""
+        """A block with bytes that are no text: each line is judged by itself."""
         kept: list[str] = []
         quarantined: list[QuarantinedLine] = []
-        for offset, line in enumerate(raw.split(b"\n")[:-1]):
-            problem = self._problem(line)
-            if problem is None:
+        for offset, ended in enumerate(raw.split(b"\n")[:-1]):
+            line = ended.removesuffix(b"\r")
+            if self._problem(line) is None:
                 kept.append(line.decode())
             else:
-                reason, detail = problem
-                quarantined.append(
-                    QuarantinedLine(self.kind, number + offset, reason, detail, self._owner_of(line))
-                )
+                quarantined.append(self._set_aside(number + offset, line))
         frame = pl.DataFrame({"line": kept}, schema={"line": pl.String}).with_columns(_national_id(self.header))
         return Block(frame, tuple(quarantined))
+
+    def _set_aside(self, number: int, line: bytes) -> QuarantinedLine:
+        reason, detail = self._problem(line) or ("unreadable", "")
+        kept = min(self.limits.quarantined_line_bytes, self.limits.line_bytes)
+        return QuarantinedLine(
+            kind=self.kind,
+            line_number=number,
+            reason=reason,
+            detail=detail,
+            national_id=self._owner_of(line),
+            raw=line[:kept],
+            cut=len(line) > kept,
+        )
 
     def _problem(self, line: bytes) -> tuple[str, str] | None:
         if len(line) > self.limits.line_bytes:
@@ -124,8 +142,8 @@ class LineReader:
             text = line.decode()
         except UnicodeDecodeError as error:
             return "not-utf-8", f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
-        if "\0" in text:
-            return "control-character", f"NUL at position {text.index(chr(0)) + 1}"
+        if found := [position for position, char in enumerate(text, 1) if char in FORBIDDEN]:
+            return "control-character", f"U+{ord(text[found[0] - 1]):04X} at position {found[0]}"
         fields = text.split(SEPARATOR)
         if len(fields) != self.header.fields:
             return "field-count", f"{len(fields)} fields, {self.header.fields} expected"
@@ -147,9 +165,16 @@ class LineReader:
         return found[1] if found else ""
 
 
-def _fast(raw: bytes) -> pl.DataFrame | None:
-    """All the lines at once, or None when some byte needs a closer look."""
-    return None if b"\0" in raw or not _is_utf8(raw) else pl.read_lines(io.BytesIO(raw))
+def _no_header(kind: ExtractKind, what: str, reason: str) -> ExtractRefused:
+    return ExtractRefused(
+        f"{kind}: the first line {what}, so this is not the expected extract",
+        mend="look at the file: a compressed archive, another encoding, a damaged line end?",
+        reason=reason,
+    )
+
+
+def _holds_forbidden(raw: bytes) -> bool:
+    return any(char.encode() in raw for char in FORBIDDEN)
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -22,10 +22,13 @@ def columns_of(lines: pl.Series, header: Header) -> pl.DataFrame:
     known = [column.key for column in layout(header.kind).columns]
     if lines.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(known, pl.String))
-    names = [key or f"_{position}" for position, key in enumerate(header.keys)]
-    text = pl.DataFrame({"lines": lines}).select(pl.col("lines").str.join("\n")).item()
+    names = ["_before", *(key or f"_{position}" for position, key in enumerate(header.keys)), "_after"]
+    # An empty field on either side of each line: the reader would drop a byte order mark before the first one and
+    # a carriage return after the last one, which are text here.
+    between = f"{SEPARATOR}\n{SEPARATOR}"
+    text = pl.DataFrame({"lines": lines}).select(pl.col("lines").str.join(between)).item()
     frame = pl.read_csv(
-        io.BytesIO(text.encode()),
+        io.BytesIO(f"{SEPARATOR}{text}{SEPARATOR}".encode()),
         separator=SEPARATOR,
         has_header=False,
         quote_char=None,

@@ -70,11 +70,12 @@ def scan(
 
 
 def _bound(kind: ExtractKind, quarantined: list[QuarantinedLine], limits: Limits) -> None:
-    if len(quarantined) > limits.quarantined_lines:
+    many = len(quarantined) > limits.quarantined_lines
+    if many or sum(len(line.raw) for line in quarantined) > limits.quarantined_bytes:
         first = quarantined[0]
+        bound = f"{limits.quarantined_lines} lines" if many else f"{limits.quarantined_bytes} bytes of lines"
         raise ExtractRefused(
-            f"{kind}: more than {limits.quarantined_lines} lines cannot be read; "
-            f"the first is line {first.line_number}: {first.detail}",
+            f"{kind}: more than {bound} cannot be read; the first is line {first.line_number}: {first.detail}",
             mend="the whole file is damaged or its format changed: look at that line, then at docs/extracts.md",
             reason="unreadable",
         )
