@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def judged(folder: Path, practitioners: int, days: int, seed: int) -> tuple[dict[Key, str], dict[Key, str]]:
-    """Findings and truth of some simulated nights: ``since`` by practitioner, application, field, element, verdict."""
+    """Findings and truth of some simulated nights, by what makes a finding, with their ``since``."""
     world, out = folder / "world", folder / "tokens" / "observations.jsonl"
     out.parent.mkdir(parents=True)
     publish(world, practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=seed)

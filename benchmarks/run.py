@@ -1,0 +1,21 @@
+"""Every measurement of RESULTS.md, one after the other: ``make bench``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MEASUREMENTS = (["night.py", "--lines", "100000", "1000000", "--runs", "5"], ["verdicts.py"])
+
+
+def main() -> None:
+    """Run them all; the first that fails ends it."""
+    for script, *arguments in MEASUREMENTS:
+        print(f"\n## {script} {' '.join(arguments)}\n", flush=True)
+        subprocess.run([sys.executable, str(HERE / script), *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()
