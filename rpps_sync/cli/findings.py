@@ -57,7 +57,9 @@ def list_(
     with directory_of(ctx) as connection:
         found = find(connection, filters)
         if filters.wants_agreements:
-            found += agreements(connection, filters, grace=settings_of(ctx).grace_publications)
+            known = {finding.judgement.id for finding in found}  # a resolved finding already tells its agreement
+            anew = agreements(connection, filters, grace=settings_of(ctx).grace_publications)
+            found += [finding for finding in anew if finding.judgement.id not in known]
     if as_json:
         print_json([finding.to_json() for finding in found])
         return

@@ -56,7 +56,8 @@ class Facts:
         """Who registered the activities at one place; empty when nobody is named."""
         return next((work.registration_authority for work in self.places.get(place, ()) if _named(work)), "")
 
-    def _add(self, profession: str, category: str, works: Iterable[Work], places: Places) -> None:
+    def add(self, profession: str, category: str, works: Iterable[Work], places: Places) -> None:
+        """Add one exercise and its activities."""
         if profession:
             known = self.categories.setdefault(profession, set())
             if category:
@@ -76,7 +77,7 @@ def of_claims(claims: Claims, places: Places) -> Facts:
     """Arrange what a token says."""
     facts = Facts()
     for exercise in claims.exercises:
-        facts._add(exercise.profession, exercise.category, exercise.activities, places)  # noqa: SLF001 - its maker
+        facts.add(exercise.profession, exercise.category, exercise.activities, places)
         _add_claimed(facts, exercise)
     return facts
 
@@ -85,7 +86,7 @@ def of_practitioner(practitioner: Practitioner, places: Places) -> Facts:
     """Arrange what the directory says."""
     facts = Facts(family_names=_some(practitioner.family_name), given_names=_some(practitioner.given_name))
     for exercise in practitioner.exercises:
-        facts._add(exercise.profession, exercise.category, exercise.activities, places)  # noqa: SLF001 - its maker
+        facts.add(exercise.profession, exercise.category, exercise.activities, places)
         _add_skills(facts, exercise)
     return facts
 

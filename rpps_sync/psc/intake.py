@@ -146,7 +146,7 @@ def _userinfo(item: Mapping[str, Any], verifier: Verifier, at: datetime) -> tupl
     if not isinstance(userinfo, dict):
         raise TokenRefused("the observation holds no userinfo", reason="no-userinfo")
     for kind in (TokenKind.ID, TokenKind.ACCESS):
-        if kind in item:
+        if item.get(kind) is not None:
             same_subject(_token(item, kind, verifier, at), userinfo)
             trust = Trust.VERIFIED
     return userinfo, trust

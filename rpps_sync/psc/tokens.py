@@ -27,6 +27,8 @@ from rpps_sync.psc.keys import Keys
 
 ALGORITHM = "RS256"
 
+_LATEST = 253_402_300_799  # the last second of the year 9999; NaN and infinities are beyond it too
+
 
 class TokenKind(StrEnum):
     """What the issuer signs."""
@@ -168,9 +170,9 @@ def _instant(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
         raise _refused("malformed", f"{name} is not a number of seconds")
-    return float(value)
+    return value
 
 
 def _refused(reason: str, what: str) -> TokenRefused:

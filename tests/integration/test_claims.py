@@ -166,6 +166,8 @@ def test_list_of_everything_tells_agreements_too(run: Run) -> None:
         run("findings", "list", "--verdict", "consistent", "--field", "practitioner", "--json").stdout
     )
     assert {item["national_id"] for item in agreed} == {national_id(1), national_id(2)}
+    ids = [item["id"] for item in json.loads(run("findings", "list", "--all", "--json").stdout)]
+    assert len(ids) == len(set(ids))
     assert isinstance(run("findings", "list", "--verdict", "wrong").exception, RppsSyncError)
 
 

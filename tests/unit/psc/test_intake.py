@@ -80,7 +80,7 @@ def test_userinfo_alone_is_attested_and_with_its_token_verified(verifier: Verifi
     """Trust says who vouches: the application, or the issuer's signature."""
     alone, proven, by_access = taken(
         verifier,
-        line(),
+        line().replace(b'"source"', b'"id_token": null, "source"'),
         line(id_token=signed(id_claims())),
         line(access_token=signed(id_claims(typ="Bearer", azp=CLIENT, aud=None))),
     )

@@ -44,6 +44,8 @@ FORGED: dict[str, tuple[str, Callable[[], str]]] = {
     "an access token": ("wrong-type", lambda: signed(id_claims(typ="Bearer", azp=CLIENT))),
     "no subject": ("no-subject", lambda: signed(id_claims(sub=""))),
     "times that are texts": ("malformed", lambda: signed(id_claims(exp="tomorrow"))),
+    "times out of time": ("malformed", lambda: signed(id_claims(exp=10**400))),
+    "times that are no number": ("malformed", lambda: signed(id_claims(exp=float("nan")))),
     "times that are booleans": ("malformed", lambda: signed(id_claims(nbf=True))),
     "no signature": ("bad-signature", lambda: signed(id_claims()).rpartition(".")[0] + "."),
     "another payload": (
