@@ -166,7 +166,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: _Http
-    status = 0
 
     def do_GET(self) -> None:
         """Answer a GET."""

@@ -88,25 +88,21 @@ def write_tokens(
     history = _history(folder, script, {story.national_id for story in cast} | set(ordinary))
     stage = Stage(rng, len(script.days), grace, history, _structures(history[person][0] for person in ordinary))
     played = [playing(stage, story) for story in cast]
-    agreed = [
-        person
-        for national_id in ordinary[: observed - len(cast)]
-        if (person := agreeing(stage, national_id)) is not None
-    ]
-    people = [*agreed, *(person for person, _ in played)]
-    lines = []
+    agreed = (agreeing(stage, national_id) for national_id in ordinary[: observed - len(cast)])
+    people = [*filter(None, agreed), *(person for person, _ in played)]
+    lines: list[dict[str, Any]] = []
     for person in people:
         lines += [login.observation(issuer, source) for login in _logins(person, script, rng)]
         progress(1)
-    lines.sort(key=operator.itemgetter("observed_at"))
     truth = tuple(line for _, story in played for line in expected(story, script.days, grace, source))
     _write_all(out, lines, truth, issuer)
     return TokensWritten(len(lines), sum("id_token" in line for line in lines), len(people), truth)
 
 
 def _write_all(out: Path, lines: list[dict[str, Any]], truth: Sequence[Expected], issuer: Issuer) -> None:
+    """The observations in the order of their instants, and the files beside them."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    _write(out, lines)
+    _write(out, sorted(lines, key=operator.itemgetter("observed_at")))
     _write(out.parent / TRUTH_FILE, (asdict(item) for item in truth))
     (out.parent / JWKS_FILE).write_text(json.dumps(issuer.jwks(), indent=1) + "\n", encoding="utf-8")
     names = {"issuer": issuer.name, "client_id": issuer.client_id}
