@@ -20,12 +20,13 @@ SEPARATOR = "|"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: our key for it, its published name, other names seen, and the vintage that brought it."""
+    """One column: our key for it, its published name, the vintage that brought it, other names seen."""
 
     key: str
     name: str
     since: str
     aliases: tuple[str, ...] = ()
+    optional: bool = False  # a file without it is still this extract
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def layout(kind: ExtractKind) -> Layout:
     text = resources.files(__package__).joinpath("layouts.toml").read_text(encoding="utf-8")
     entry = tomllib.loads(text)[kind.value]
     columns = tuple(
-        Column(item["key"], item["name"], item["since"], tuple(item.get("aliases", ())))
+        Column(
+            item["key"], item["name"], item["since"], tuple(item.get("aliases", ())), item.get("optional", False)
+        )
         for item in entry["columns"]
     )
     vintages = tuple((item["name"], item["columns"]) for item in entry["vintages"])
@@ -129,7 +132,8 @@ def _vintage_of(kind: ExtractKind, keys: set[str | None]) -> str:
         ),
         expected.vintages[-1],
     )
-    missing = [column.name for column in expected.columns[:count] if column.key not in keys]
+    required = [column for column in expected.columns[:count] if not column.optional]
+    missing = [column.name for column in required if column.key not in keys]
     if missing:
         names = ", ".join(f"« {name} »" for name in missing)
         raise ExtractRefused(
