@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import select
 
 from pipelines.night import Night
-from rpps_sync.directory import labels, ledger
+from rpps_sync.directory import labels, ledger, quarantine
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.directory.publish import Publishing, held_before
@@ -88,7 +88,7 @@ def refuse(night: Night, tonight: Tonight) -> None:
             metrics=tonight.metrics,
             checks=tonight.checks,
         )
-        ledger.record_quarantine(connection, night.run_id, tonight.publication.id, tonight.quarantine)
+        quarantine.record(connection, night.run_id, tonight.publication.id, tonight.quarantine)
         served = ledger.served(connection)
     still = f"publication {served.id} is still served" if served else "no publication is served yet"
     night.outcome = Outcome.REFUSED
@@ -122,7 +122,7 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
                 practitioners=delta.total,
                 acceptance=acceptance,
             )
-            ledger.record_quarantine(connection, night.run_id, publication.id, tonight.quarantine)
+            quarantine.record(connection, night.run_id, publication.id, tonight.quarantine)
     IndexCache(night.settings.home / "lines").keep_only({file.sha256 for file in publication.files})
     night.outcome = Outcome.PUBLISHED
     night.delta = Delta(
@@ -177,7 +177,7 @@ def _affected(night: Night, tonight: Tonight) -> pl.Series:
     with reading(night.engine) as connection:
         waiting = list(held_before(connection))
         if served := ledger.served(connection):
-            waiting += [line["national_id"] for line in ledger.quarantined(connection, served.id)]
+            waiting += [line["national_id"] for line in quarantine.of_publication(connection, served.id)]
         if not tonight.compared:
             waiting += connection.execute(select(PRACTITIONERS.c.national_id)).scalars()
     return pl.concat([*moved, pl.Series("national_id", [name for name in waiting if name], dtype=pl.String)])

@@ -19,6 +19,7 @@ from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
+from rpps_sync.cli.quarantine import quarantine
 from rpps_sync.cli.report import report
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
@@ -70,7 +71,7 @@ app.command()(freshness)
 app.command()(report)
 app.command()(ledgers.runs)
 app.command()(ledgers.publications)
-app.command()(ledgers.quarantine)
+app.command()(quarantine)
 app.add_typer(claims.app)
 app.command()(findings.compare)
 app.add_typer(findings.app)

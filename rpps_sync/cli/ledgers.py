@@ -1,4 +1,4 @@
-"""``rpps-sync runs``, ``publications`` and ``quarantine``: what was done, published, set aside."""
+"""``rpps-sync runs`` and ``publications``: what was done, and what was published."""
 
 from __future__ import annotations
 
@@ -43,20 +43,3 @@ def publications(ctx: typer.Context, as_json: AsJson = False) -> None:
     for row in rows:
         if row["reasons"] and row["status"] == "refused":
             say(f"{row['id']} refused: {'; '.join(map(str, row['reasons']))}")
-
-
-def quarantine(
-    ctx: typer.Context,
-    publication: Annotated[str | None, typer.Option(help="Only the lines of this publication.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the lines that could not be read; their practitioners keep the last good version."""
-    from rpps_sync.directory import ledger
-
-    with directory_of(ctx) as connection:
-        rows = ledger.quarantined(connection, publication)
-    if as_json:
-        print_json(rows)
-        return
-    columns = ("publication_id", "kind", "line_number", "reason", "detail", "national_id")
-    table("", columns, [[row[column] for column in columns] for row in rows])

@@ -1,8 +1,8 @@
-"""The ledgers: every run, every publication looked at, every line set aside."""
+"""The ledgers: every run, and every publication looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from rpps_sync.clock import iso
-from rpps_sync.directory.tables import PUBLICATIONS, QUARANTINE, RUNS
-from rpps_sync.errors import NotFound
+from rpps_sync.directory.tables import PUBLICATIONS, RUNS
 from rpps_sync.publication import Publication
-from rpps_sync.run_summary import CheckResult, Outcome, QuarantinedLine, RunSummary
+from rpps_sync.run_summary import CheckResult, Outcome, RunSummary
 
 RUNNING = "running"
 PUBLISHED, REFUSED = "published", "refused"
@@ -117,26 +116,6 @@ def _file(file: Any) -> dict[str, Any]:
     }
 
 
-def record_quarantine(
-    connection: Connection, run_id: str, publication_id: str, lines: Sequence[QuarantinedLine]
-) -> None:
-    """Enter the lines that could not be read."""
-    rows = [
-        {
-            "run_id": run_id,
-            "publication_id": publication_id,
-            "kind": line.kind.value,
-            "line_number": line.line_number,
-            "reason": line.reason,
-            "detail": line.detail,
-            "national_id": line.national_id,
-        }
-        for line in lines
-    ]
-    if rows:
-        connection.execute(insert(QUARANTINE), rows)
-
-
 def runs(connection: Connection, limit: int = 30) -> list[dict[str, Any]]:
     """The last runs, newest first: their summaries as the ledger keeps them."""
     rows = connection.execute(select(RUNS).order_by(RUNS.c.started_at.desc()).limit(limit))
@@ -171,25 +150,3 @@ def publications(connection: Connection) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def quarantined(connection: Connection, publication_id: str | None = None) -> list[dict[str, Any]]:
-    """Lines set aside in a publication (by default the last one looked at), in file order.
-
-    Raises:
-        NotFound: no publication bears that name.
-    """
-    if publication_id is None:
-        last = select(PUBLICATIONS.c.id).order_by(PUBLICATIONS.c.recorded_at.desc()).limit(1)
-        publication_id = connection.execute(last).scalar()
-        if publication_id is None:
-            return []
-    row = status_of(connection, publication_id)
-    if row is None:
-        raise NotFound(f"no publication is called {publication_id}", mend="see 'rpps-sync publications'")
-    lines = select(QUARANTINE).where(
-        QUARANTINE.c.publication_id == publication_id, QUARANTINE.c.run_id == row.run_id
-    )
-    kept = ("kind", "line_number", "reason", "detail", "national_id", "publication_id")
-    found = connection.execute(lines.order_by(QUARANTINE.c.kind, QUARANTINE.c.line_number))
-    return [{name: getattr(line, name) for name in kept} for line in found]

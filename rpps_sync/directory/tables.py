@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -259,6 +260,8 @@ QUARANTINE = Table(
     Column("reason", String(32), nullable=False),
     _text("detail"),
     _text("national_id"),
+    Column("raw", LargeBinary, nullable=False),  # the bytes of the line, without its end
+    Column("cut", Boolean, nullable=False),  # raw is only its beginning
 )
 
 # Claims of one practitioner as one application saw them, unchanged from first_seen to last_seen.
