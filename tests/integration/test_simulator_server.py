@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.catalogue import resource
 from rpps_sync.publisher.layouts import layout
+from rpps_sync.simulator import file_answers
 from rpps_sync.simulator.publish import publish
 from rpps_sync.simulator.server import PublisherServer
 from simulated_days import FIRST_DAY
@@ -152,13 +154,16 @@ def test_half_a_file_passes_for_a_whole_one(publisher: PublisherServer, folder: 
     )
 
 
-def test_slow_answer_comes_in_small_pieces(publisher: PublisherServer, folder: Path) -> None:
-    """Everything arrives in the end, 256 bytes at a time."""
-    publisher.fault, publisher.slow_seconds = "slow", 0.001
-    with httpx.stream("GET", publisher.catalog_url + STABLE, follow_redirects=True) as answer:
-        pieces = list(answer.iter_raw())
-    assert b"".join(pieces) == _content(folder, 1)
-    assert len(pieces) > 10
+def test_slow_answer_pauses_after_every_small_piece(
+    publisher: PublisherServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything arrives in the end, 256 bytes at a time with the pause that was asked for."""
+    pauses: list[float] = []
+    monkeypatch.setattr(file_answers, "time", SimpleNamespace(sleep=pauses.append))
+    publisher.fault, publisher.slow_seconds = "slow", 0.7
+    assert _fetch(publisher).content == _content(folder, 1)
+    assert set(pauses) == {0.7}
+    assert len(pauses) >= (len(_content(folder, 1)) - 1) // 256  # the last one may still be to come
 
 
 @pytest.mark.parametrize("status", [429, 503])
