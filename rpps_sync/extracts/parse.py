@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import polars as pl
 
 from rpps_sync.publisher.layouts import SEPARATOR, Header, layout
@@ -22,19 +20,9 @@ def columns_of(lines: pl.Series, header: Header) -> pl.DataFrame:
     known = [column.key for column in layout(header.kind).columns]
     if lines.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(known, pl.String))
-    names = ["_before", *(key or f"_{position}" for position, key in enumerate(header.keys)), "_after"]
-    # An empty field on either side of each line: the reader would drop a byte order mark before the first one and
-    # a carriage return after the last one, which are text here.
-    between = f"{SEPARATOR}\n{SEPARATOR}"
-    text = pl.DataFrame({"lines": lines}).select(pl.col("lines").str.join(between)).item()
-    frame = pl.read_csv(
-        io.BytesIO(f"{SEPARATOR}{text}{SEPARATOR}".encode()),
-        separator=SEPARATOR,
-        has_header=False,
-        quote_char=None,
-        infer_schema=False,
-        new_columns=names,
-        empty_string_is_null=False,
-    )
+    # Not the CSV reader: it drops a byte order mark at the start and a carriage return at the end of a field.
+    fields = lines.str.split_exact(SEPARATOR, header.fields - 1).struct
+    names = [key or f"_{position}" for position, key in enumerate(header.keys)]
+    frame = fields.rename_fields(names).struct.unnest()
     absent = [pl.lit("").alias(key) for key in known if key not in names]
     return frame.with_columns(absent).select(known)
