@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.claims_intake import take_in, verifier_of
-from pipelines.comparison import compare
 from pipelines.nightly import run_night
 from rpps_sync import clock
 from rpps_sync.directory import findings
-from rpps_sync.directory.engine import open_engine, reading, writing
+from rpps_sync.directory.engine import open_engine, reading
 from rpps_sync.directory.findings import Filters
 from rpps_sync.finding import Verdict
 from rpps_sync.publisher.folder import FolderSource
@@ -75,11 +74,9 @@ def _evening(day: int) -> datetime:
 def _findings(settings: Settings, observations: Path) -> dict[Key, str]:
     engine = open_engine(settings.database)
     with observations.open("rb") as stream:
-        taken = take_in(engine, stream, verifier_of(settings))
+        taken = take_in(engine, stream, verifier_of(settings), grace=settings.grace_publications)
     if taken.refused:
         raise SystemExit(f"observations were refused: {taken.to_json()}")
-    with writing(engine) as connection:
-        compare(connection, grace=settings.grace_publications)
     with reading(engine) as connection:
         standing = findings.find(connection, Filters())
         outside = findings.find(connection, Filters(verdicts=(Verdict.OUT_OF_SCOPE,)))

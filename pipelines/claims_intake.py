@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
+from pipelines.comparison import compare
 from rpps_sync import clock
 from rpps_sync.directory import observations
 from rpps_sync.directory.engine import writing
@@ -54,10 +55,11 @@ def take_in(
     stream: BinaryIO,
     verifier: Verifier,
     *,
+    grace: int,
     source: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> IntakeSummary:
-    """Take a stream of observations into the database, some thousand lines a transaction.
+    """Take a stream of observations into the database, some thousand lines a transaction, and judge them.
 
     A file taken in halfway can be taken in again: lines kept before count as duplicates.
 
@@ -65,6 +67,7 @@ def take_in(
         engine: of a database with the current schema.
         stream: JSON lines.
         verifier: what tokens must satisfy.
+        grace: N of the verdicts: who was seen is judged at once against the publication being served.
         source: the observing application; it wins over what the lines say.
         progress: told how many lines were read, batch after batch.
 
@@ -77,6 +80,8 @@ def take_in(
     for batch in _batches(intake.read(stream, verifier=verifier, source=source)):
         _keep(engine, batch, summary)
         progress(len(batch))
+    with writing(engine) as connection:
+        compare(connection, grace=grace, national_ids=sorted(summary.practitioners))
     return summary
 
 

@@ -51,6 +51,24 @@ def compare(
     return ComparisonSummary(observed, dict(sorted(verdicts.items())))
 
 
+def compare_moved(
+    connection: Connection, *, grace: int, progress: Callable[[int], None] = lambda _: None
+) -> ComparisonSummary:
+    """Judge again only where the newest publication can have changed a verdict.
+
+    That is: practitioners it changed, those who arrived or left, those with a standing finding (its age counts in
+    publications), and those never judged. All others stand as they were judged before.
+    """
+    seq, _ = _newest(connection)
+    names = findings.to_judge_again(connection, seq)
+    return compare(connection, grace=grace, national_ids=names, progress=progress)
+
+
+def standing(connection: Connection) -> ComparisonSummary:
+    """How the fields of everybody observed were judged, last time each was."""
+    return ComparisonSummary(*findings.totals(connection))
+
+
 def judge_all(connection: Connection, national_ids: Sequence[str], *, grace: int) -> Iterator[Judged]:
     """The judgements on some practitioners, agreements included; nothing is recorded."""
     said = histories(connection, national_ids)

@@ -100,7 +100,7 @@ def _observe(settings: Settings, tokens: Path, day: object) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(engine)
     lines = b"".join(_lines_of(tokens, str(day)))
-    take_in(engine, BytesIO(lines), verifier_of(settings))
+    take_in(engine, BytesIO(lines), verifier_of(settings), grace=settings.grace_publications)
     engine.dispose()
 
 

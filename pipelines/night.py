@@ -166,6 +166,11 @@ class Night:
         with reading(self.engine) as connection:
             return ledger.status_of(connection, publication.id)
 
+    def served(self) -> Row[Any] | None:
+        """The publication being served, or None before the first."""
+        with reading(self.engine) as connection:
+            return ledger.served(connection)
+
     def conclude_unchanged(self, publication: Publication | None, earlier: Row[Any] | None) -> None:
         """Nothing new was published: what was said of it before still holds."""
         self.publication = publication
@@ -181,8 +186,7 @@ class Night:
             self.message = "nothing new was published"
 
     def _practitioners_served(self) -> int:
-        with reading(self.engine) as connection:
-            served = ledger.served(connection)
+        served = self.served()
         return served.practitioners if served else 0
 
     def fail(self, error: RppsSyncError) -> None:
@@ -200,8 +204,7 @@ class Night:
 
     def summary(self) -> RunSummary:
         """All there is to say of the run so far."""
-        with reading(self.engine) as connection:
-            served = ledger.served(connection)
+        served = self.served()
         return RunSummary(
             run_id=self.run_id,
             started_at=self.now,

@@ -8,14 +8,15 @@ whenever the machine stops, readers see the former publication or the new one, n
 
 from __future__ import annotations
 
-from pipelines.comparison import compare
+from pipelines.comparison import compare_moved, standing
 from pipelines.freshness import states
 from pipelines.night import SILENT, Bars, Night
 from pipelines.publishing import Tonight, examine, publish, refuse
 from pipelines.reporting import write_report
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
-from rpps_sync.errors import RppsSyncError
+from rpps_sync.errors import RppsSyncError, UsageError
+from rpps_sync.publication import Publication
 from rpps_sync.publisher.sources import Source
 from rpps_sync.run_summary import CheckResult, RunSummary
 from rpps_sync.settings import Settings
@@ -56,17 +57,31 @@ def accept(settings: Settings, publication_id: str, by: str, because: str, *, ba
     """Publish an archived publication although the gate refused it; the ledger keeps who decided, and why.
 
     Raises:
-        NotFound: no such publication in the archive.
         LockHeld: another run is at work.
     """
     with Night.opened(settings, bars) as night:
-        publication = night.archive.load(publication_id)
         try:
+            publication = night.archive.load(publication_id)
+            _refuse_settled(night, publication)
             _take_in(night, examine(night, publication), Acceptance(by, because))
         except RppsSyncError as error:
             night.fail(error)
         _assess(night)
         return night.close()
+
+
+def _refuse_settled(night: Night, publication: Publication) -> None:
+    """There is nothing to accept in a publication already served, or older than the one being served."""
+    earlier, served = night.looked_at(publication), night.served()
+    if earlier is not None and earlier.seq is not None:
+        raise UsageError(
+            f"publication {publication.id} was published already", mend="see 'rpps-sync publications'"
+        )
+    if served is not None and publication.published_at < served.published_at:
+        raise UsageError(
+            f"publication {publication.id} is older than {served.id}, which is being served",
+            mend="history only goes forward; look at the older one with 'rpps-sync replay'",
+        )
 
 
 def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = None) -> None:
@@ -76,14 +91,13 @@ def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = Non
         return
     publish(night, tonight, acceptance)
     with night.step("compare") as bar, writing(night.engine) as connection:
-        night.comparison = compare(
-            connection, grace=night.settings.grace_publications, today=night.today, progress=bar.advance
-        )
+        compare_moved(connection, grace=night.settings.grace_publications, progress=bar.advance)
 
 
 def _assess(night: Night) -> None:
     """How fresh is what is served now, and the report of it all."""
     with night.step("freshness"), writing(night.engine) as connection:
+        night.comparison = standing(connection)
         night.freshness = states(
             connection, night.now, night.settings.language, run_id=night.run_id, succeeded_at=night.succeeded_at
         )

@@ -30,7 +30,7 @@ def ingest(
     source: Annotated[str, typer.Option(help="The observing application; it wins over what the lines say.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Take observations in: a userinfo alone is attested, with a valid token it is verified.
+    """Take observations in and judge them: a userinfo alone is attested, with a valid token it is verified.
 
     Token times are judged at the line's observed_at. Each refused line is told by number and reason, and the
     others are kept; the same line twice counts once. Exits with 1 only when lines were refused and none was kept.
@@ -38,10 +38,13 @@ def ingest(
     from pipelines.claims_intake import take_in, verifier_of
     from rpps_sync.directory.migrations import ensure_current
 
-    verifier = verifier_of(settings_of(ctx))
+    settings = settings_of(ctx)
+    verifier = verifier_of(settings)
     with engine_of(ctx) as engine, _opened(file) as stream, progress("taking observations in") as bar:
         ensure_current(engine)
-        summary = take_in(engine, stream, verifier, source=source, progress=bar.advance)
+        summary = take_in(
+            engine, stream, verifier, grace=settings.grace_publications, source=source, progress=bar.advance
+        )
     _tell(summary, as_json=as_json)
     if summary.failed:
         raise typer.Exit(EXIT_FAILED)

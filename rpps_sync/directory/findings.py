@@ -8,11 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    distinct,
+    exists,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 
 from rpps_sync.directory import bulk
 from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
-from rpps_sync.directory.tables import COMPARISONS, FINDINGS
+from rpps_sync.directory.tables import CHANGES, COMPARISONS, FINDINGS, OBSERVATIONS
 from rpps_sync.errors import NotFound
 from rpps_sync.finding import QUIET_VERDICTS, Finding, FindingStatus, Judgement, Severity, Verdict
 
@@ -103,6 +117,31 @@ def counts(connection: Connection) -> dict[str, int]:
         .order_by(FINDINGS.c.verdict)
     )
     return {row.verdict: row.findings for row in connection.execute(statement)}
+
+
+def to_judge_again(connection: Connection, seq: int) -> list[str]:
+    """Observed practitioners on whom publication ``seq`` can have changed a verdict."""
+    moved = select(OBSERVATIONS.c.national_id).where(
+        OBSERVATIONS.c.national_id.in_(select(CHANGES.c.national_id).where(CHANGES.c.publication_seq == seq))
+    )
+    standing = select(FINDINGS.c.national_id).where(
+        FINDINGS.c.status != str(FindingStatus.RESOLVED),
+        FINDINGS.c.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]),
+    )
+    judged = and_(
+        COMPARISONS.c.national_id == OBSERVATIONS.c.national_id, COMPARISONS.c.source == OBSERVATIONS.c.source
+    )
+    never = select(OBSERVATIONS.c.national_id).where(~exists().where(judged))
+    return sorted(connection.execute(union(moved, standing, never)).scalars())
+
+
+def totals(connection: Connection) -> tuple[int, dict[str, int]]:
+    """How many practitioners were judged, and the verdicts on their fields."""
+    verdicts = Counter[str]()
+    for counted in connection.execute(select(COMPARISONS.c.by_verdict)).scalars():
+        verdicts.update(counted)
+    people = connection.execute(select(func.count(distinct(COMPARISONS.c.national_id)))).scalar_one()
+    return people, dict(sorted(verdicts.items()))
 
 
 def _brought_up_to_date(item: Judged, former: dict[str, Finding], today: date) -> list[Finding]:

@@ -1,0 +1,88 @@
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from pipelines.claims_intake import take_in, verifier_of
+from pipelines.comparison import compare
+from pipelines.nightly import run_night
+from rpps_sync import clock
+from rpps_sync.directory import findings
+from rpps_sync.directory.engine import open_engine, reading, writing
+from rpps_sync.directory.findings import Filters
+from rpps_sync.finding import Verdict
+from rpps_sync.publisher.folder import FolderSource
+from rpps_sync.settings import Settings, load
+from rpps_sync.simulator.issuer import new_issuer
+from rpps_sync.simulator.publish import publish
+from rpps_sync.simulator.tokens import TRUTH_FILE, write_tokens
+
+DAYS = 6
+FIRST_DAY = date(2026, 11, 15)
+ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpps-sync-demo"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
+    """Six simulated days: each evening the day's observations come in, then the night runs."""
+    root = tmp_path_factory.mktemp("truth")
+    world, tokens = root / "world", root / "tokens" / "observations.jsonl"
+    tokens.parent.mkdir()
+    publish(world, practitioners=800, first_day=FIRST_DAY, days=DAYS, seed=3)
+    write_tokens(world, tokens, issuer=new_issuer(ISSUER, CLIENT), observed=800, seed=3)
+    settings = load(
+        home=root / "home", psc_issuer=ISSUER, psc_client_id=CLIENT, psc_jwks_url=str(tokens.parent / "jwks.json")
+    )
+    lines = tokens.read_bytes().splitlines(keepends=True)
+    for number in range(DAYS):
+        day = FIRST_DAY + timedelta(days=number)
+        with clock.pinned(datetime(day.year, day.month, day.day, 21, tzinfo=UTC)):
+            run_night(settings, FolderSource(world / f"day-{number + 1}"))
+            seen = b"".join(line for line in lines if json.loads(line)["observed_at"].startswith(day.isoformat()))
+            engine = open_engine(settings.database)
+            assert not take_in(engine, BytesIO(seen), verifier_of(settings), grace=3).refused
+            engine.dispose()
+    return settings, tokens.parent / TRUTH_FILE
+
+
+def told(settings: Settings) -> set[tuple[str, ...]]:
+    """The standing findings, out-of-scope ones included, as the truth is written."""
+    engine = open_engine(settings.database)
+    with reading(engine) as connection:
+        found = findings.find(connection) + findings.find(connection, Filters(verdicts=(Verdict.OUT_OF_SCOPE,)))
+    engine.dispose()
+    return {
+        (
+            item.judgement.national_id,
+            item.judgement.source,
+            item.judgement.field,
+            item.judgement.element,
+            str(item.judgement.verdict),
+            item.judgement.since.isoformat() if item.judgement.since else "",
+        )
+        for item in found
+    }
+
+
+def test_night_after_night_the_verdicts_are_the_truth(lived: tuple[Settings, Path]) -> None:
+    """Everything the simulator seeded is found with its date, and nothing else is."""
+    settings, truth = lived
+    names = ("national_id", "source", "field", "element", "verdict", "since")
+    lines = truth.read_text(encoding="utf-8").splitlines()
+    expected = {tuple(json.loads(line)[name] for name in names) for line in lines}
+    assert {key[4] for key in expected} >= set(Verdict) - {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
+    assert told(settings) == expected
+
+
+def test_judging_what_moved_is_judging_everything(lived: tuple[Settings, Path]) -> None:
+    """Comparing everybody again changes no finding: the nights left nobody out."""
+    settings, _ = lived
+    before = told(settings)
+    engine = open_engine(settings.database)
+    with writing(engine) as connection:
+        summary = compare(connection, grace=3)
+        assert findings.totals(connection) == (summary.observed, summary.by_verdict)
+    engine.dispose()
+    assert told(settings) == before
