@@ -20,6 +20,7 @@ from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.cli.quarantine import quarantine
+from rpps_sync.cli.replay import replay
 from rpps_sync.cli.report import report
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
@@ -67,6 +68,7 @@ app.command()(directory.lookup)
 app.command()(directory.changes)
 app.command()(night.check)
 app.command()(night.accept)
+app.command()(replay)
 app.command()(freshness)
 app.command()(report)
 app.command()(ledgers.runs)
