@@ -98,6 +98,40 @@ class Authorisation:
     discipline: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Mailbox:
+    """A secure mailbox (boîte aux lettres MSSanté) of a person, or of a structure."""
+
+    address: str
+    service: str = ""  # service de rattachement
+    paperless: str = ""  # dématérialisation: whether the owner wants no paper
+    structure_id_type: str = ""  # type identifiant structure
+    structure_identifier: str = ""  # identification structure
+    name: str = ""  # raison sociale of that structure
+
+    @property
+    def key(self) -> str:
+        """What tells it from the owner's other mailboxes: one address may serve several structures."""
+        return "/".join(part for part in (self.address, self.structure_identifier, self.service) if part)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Card:
+    """A professional smart card (carte CPS or CPF); dates as published."""
+
+    number: str
+    type: str = ""  # code type de carte
+    valid_from: str = ""
+    valid_until: str = ""
+    opposed_on: str = ""  # date d'opposition: the card is refused from then on
+    updated_on: str = ""
+
+    @property
+    def key(self) -> str:
+        """The number of the card."""
+        return self.number
+
+
 @dataclass(frozen=True, slots=True)
 class Practitioner:
     """The whole document of one practitioner (professionnel de santé)."""
@@ -110,6 +144,8 @@ class Practitioner:
     exercises: tuple[Exercise, ...] = ()
     diplomas: tuple[Diploma, ...] = ()
     authorisations: tuple[Authorisation, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,27 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "cards",
+        sa.Column("national_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.Text(), nullable=False),
+        sa.Column("opposed_on", sa.Text(), nullable=False),
+        sa.Column("updated_on", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "national_id",
+            "number",
+            "type",
+            "valid_from",
+            "valid_until",
+            "opposed_on",
+            "updated_on",
+            name=op.f("pk_cards"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("publication_seq", sa.Integer(), nullable=False),
@@ -158,6 +179,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("system", "code", "from_seq", name=op.f("pk_labels")),
     )
     op.create_table(
+        "mailboxes",
+        sa.Column("national_id", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("paperless", sa.Text(), nullable=False),
+        sa.Column("structure_id_type", sa.Text(), nullable=False),
+        sa.Column("structure_identifier", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "national_id",
+            "address",
+            "service",
+            "paperless",
+            "structure_id_type",
+            "structure_identifier",
+            "name",
+            name=op.f("pk_mailboxes"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "observations",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("national_id", sa.Text(), nullable=False),
@@ -241,6 +283,25 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "structure_mailboxes",
+        sa.Column("structure_identifier", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("paperless", sa.Text(), nullable=False),
+        sa.Column("structure_id_type", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "structure_identifier",
+            "address",
+            "service",
+            "paperless",
+            "structure_id_type",
+            "name",
+            name=op.f("pk_structure_mailboxes"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "structures",
         sa.Column("structure_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("technical_id", sa.Text(), nullable=False),
@@ -280,6 +341,7 @@ def downgrade() -> None:
     """Remove every table."""
     op.drop_index("ix_structures_technical_id", table_name="structures")
     op.drop_table("structures")
+    op.drop_table("structure_mailboxes")
     op.drop_table("skills")
     op.drop_index(op.f("ix_runs_started_at"), table_name="runs")
     op.drop_table("runs")
@@ -289,6 +351,7 @@ def downgrade() -> None:
     op.drop_table("practitioners")
     op.drop_index("ix_observations_national_id_source", table_name="observations")
     op.drop_table("observations")
+    op.drop_table("mailboxes")
     op.drop_table("labels")
     op.drop_index(op.f("ix_intake_day"), table_name="intake")
     op.drop_table("intake")
@@ -304,6 +367,7 @@ def downgrade() -> None:
     op.drop_table("comparisons")
     op.drop_index(op.f("ix_changes_publication_seq"), table_name="changes")
     op.drop_table("changes")
+    op.drop_table("cards")
     op.drop_table("authorisations")
     op.drop_index("ix_activities_structure_id", table_name="activities")
     op.drop_table("activities")

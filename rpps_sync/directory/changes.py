@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from rpps_sync.clock import iso
 from rpps_sync.directory.tables import CHANGES, PUBLICATIONS
-from rpps_sync.practitioner import Activity, Exercise, Practitioner, Structure
+from rpps_sync.practitioner import Activity, Card, Exercise, Mailbox, Practitioner
 
 
 class ChangeKind(StrEnum):
@@ -55,6 +55,8 @@ def between(before: Practitioner, after: Practitioner) -> list[Change]:
         (f"{item.type}/{item.discipline}" for item in before.authorisations),
         (f"{item.type}/{item.discipline}" for item in after.authorisations),
     )
+    changes += _records("mailbox", before.mailboxes, after.mailboxes)
+    changes += _records("card", before.cards, after.cards)
     return changes
 
 
@@ -62,6 +64,27 @@ def _elements(field: str, before: Iterable[str], after: Iterable[str]) -> list[C
     old, new = set(before), set(after)
     return [Change(field, name, name, None) for name in sorted(old - new)] + [
         Change(field, name, None, name) for name in sorted(new - old)
+    ]
+
+
+def _records(field: str, before: Iterable[Mailbox | Card], after: Iterable[Mailbox | Card]) -> list[Change]:
+    """What has a name of its own: come, gone, or changed in some of its fields."""
+    was, is_now = {item.key: item for item in before}, {item.key: item for item in after}
+    changes: list[Change] = []
+    for name in sorted(was.keys() | is_now.keys()):
+        old, new = was.get(name), is_now.get(name)
+        if old is None or new is None:
+            changes.append(Change(field, name, _json(old) if old else None, _json(new) if new else None))
+        else:
+            changes += _fields(field, name, old, new)
+    return changes
+
+
+def _fields(field: str, element: str, before: Any, after: Any) -> list[Change]:
+    return [
+        Change(f"{field}.{item.name}", element, old, new)
+        for item in dataclasses.fields(before)
+        if (old := getattr(before, item.name)) != (new := getattr(after, item.name))
     ]
 
 
@@ -116,17 +139,13 @@ def _activity(element: str, before: Activity, after: Activity) -> list[Change]:
         for item in dataclasses.fields(Activity)
         if item.name != "structure" and getattr(before, item.name) != getattr(after, item.name)
     ]
-    place = [
-        Change(f"structure.{item.name}", element, old, new)
-        for item in dataclasses.fields(Structure)
-        if (old := getattr(before.structure, item.name)) != (new := getattr(after.structure, item.name))
-    ]
-    return plain + place
+    return plain + _fields("structure", element, before.structure, after.structure)
 
 
-def _json(activity: Activity) -> str:
-    plain: dict[str, Any] = {key: value for key, value in dataclasses.asdict(activity).items() if value}
-    plain["structure"] = {key: value for key, value in plain.get("structure", {}).items() if value}
+def _json(item: Activity | Mailbox | Card) -> str:
+    plain: dict[str, Any] = {key: value for key, value in dataclasses.asdict(item).items() if value}
+    if structure := plain.get("structure"):
+        plain["structure"] = {key: value for key, value in structure.items() if value}
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 

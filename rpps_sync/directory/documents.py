@@ -12,8 +12,25 @@ import polars as pl
 from sqlalchemy import Connection, Table, select
 
 from rpps_sync.directory import bulk, tables
-from rpps_sync.extracts.fold import ACTIVITY_FIELDS, EXERCISE_KEY, NO_STRUCTURE, Folded
-from rpps_sync.practitioner import Activity, Authorisation, Diploma, Exercise, Practitioner, Skill, Structure
+from rpps_sync.extracts.fold import (
+    ACTIVITY_FIELDS,
+    CARD_FIELDS,
+    EXERCISE_KEY,
+    MAILBOX_FIELDS,
+    NO_STRUCTURE,
+    Folded,
+)
+from rpps_sync.practitioner import (
+    Activity,
+    Authorisation,
+    Card,
+    Diploma,
+    Exercise,
+    Mailbox,
+    Practitioner,
+    Skill,
+    Structure,
+)
 
 Row = Sequence[Any]
 NO_PLACE = Structure()
@@ -25,6 +42,8 @@ _COLUMNS = {
     "activities": (*EXERCISE_KEY, *ACTIVITY_FIELDS, "structure_id"),
     "diplomas": ("national_id", "type", "code"),
     "authorisations": ("national_id", "type", "discipline"),
+    "mailboxes": ("national_id", *MAILBOX_FIELDS),
+    "cards": ("national_id", *CARD_FIELDS),
 }
 _TABLES: dict[str, Table] = {name: tables.METADATA.tables[name] for name in _COLUMNS}
 
@@ -77,6 +96,8 @@ def from_json(text: str) -> Practitioner:
             Authorisation(item.get("type", ""), item.get("discipline", ""))
             for item in plain.get("authorisations", ())
         ),
+        mailboxes=tuple(Mailbox(**{"address": ""} | item) for item in plain.get("mailboxes", ())),
+        cards=tuple(Card(**{"number": ""} | item) for item in plain.get("cards", ())),
     )
 
 
@@ -131,11 +152,11 @@ def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]
     )
     diplomas = _grouped(rows["diplomas"], 1, lambda row: Diploma(row[1], row[2]))
     authorisations = _grouped(rows["authorisations"], 1, lambda row: Authorisation(row[1], row[2]))
+    mailboxes = _grouped(rows["mailboxes"], 1, lambda row: Mailbox(*row[1:]))
+    cards = _grouped(rows["cards"], 1, lambda row: Card(*row[1:]))
+    parts = (exercises, diplomas, authorisations, mailboxes, cards)
     return {
-        row[0]: Practitioner(
-            *(*row, exercises.get(row[:1], ()), diplomas.get(row[:1], ()), authorisations.get(row[:1], ()))
-        )
-        for row in rows["practitioners"]
+        row[0]: Practitioner(*row, *(part.get(row[:1], ()) for part in parts)) for row in rows["practitioners"]
     }
 
 

@@ -70,8 +70,8 @@ def present(practitioner: Practitioner, names: Labels) -> dict[str, Any]:
             }
             for item in practitioner.authorisations
         ],
-        "mailboxes": [],
-        "cards": [],
+        "mailboxes": [asdict(item) for item in practitioner.mailboxes],
+        "cards": [asdict(item) | {"type": coded("card_type", item.type)} for item in practitioner.cards],
     }
 
 

@@ -18,13 +18,16 @@ from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.tables import (
     ACTIVITIES,
     AUTHORISATIONS,
+    CARDS,
     CHANGES,
     DEPARTURES,
     DIPLOMAS,
     EXERCISES,
     FORMER_VERSIONS,
+    MAILBOXES,
     PRACTITIONERS,
     SKILLS,
+    STRUCTURE_MAILBOXES,
     STRUCTURES,
 )
 from rpps_sync.extracts.fold import Folded, fold
@@ -33,7 +36,7 @@ from rpps_sync.identifiers import RPPS
 from rpps_sync.practitioner import Practitioner
 from rpps_sync.run_summary import PractitionerDelta
 
-CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS)
+CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS, MAILBOXES, CARDS)
 DOCUMENTS_AT_A_TIME = 5_000  # documents compared in memory together
 
 _CURRENT = pl.Schema(
@@ -82,6 +85,7 @@ class Publishing:
         self._change(changed, folded)
         self._depart(departed)
         self._store(folded, pl.concat([_dated(arrived, self.seq), _dated(changed, self.seq)]))
+        self._replace_structure_mailboxes(identifiers, folded.structure_mailboxes)
 
     def _current(self, identifiers: pl.Series) -> pl.DataFrame:
         if self._is_first():
@@ -182,6 +186,14 @@ class Publishing:
         structures = folded.structures.join(used, on="structure_id", how="semi")
         bulk.insert(self.connection, STRUCTURES, structures, ignore_known=True)
 
+    def _replace_structure_mailboxes(self, identifiers: pl.Series, mailboxes: pl.DataFrame) -> None:
+        """Mailboxes of organisations: those of the structures whose lines moved; they have no history."""
+        if not self._is_first():
+            owner = STRUCTURE_MAILBOXES.c.structure_identifier
+            for names in bulk.batches(identifiers.to_list()):
+                self.connection.execute(delete(STRUCTURE_MAILBOXES).where(owner.in_(names)))
+        bulk.insert(self.connection, STRUCTURE_MAILBOXES, mailboxes.sort("structure_identifier"))
+
     def _hold(self) -> None:
         """Mark those who keep an older version, so that the next publication looks at them again."""
         for names in bulk.batches(sorted(self.held)):
@@ -231,7 +243,15 @@ def held_before(connection: Connection) -> Iterator[str]:
 
 
 def _children(folded: Folded) -> tuple[pl.DataFrame, ...]:
-    return folded.exercises, folded.skills, folded.activities, folded.diplomas, folded.authorisations
+    return (
+        folded.exercises,
+        folded.skills,
+        folded.activities,
+        folded.diplomas,
+        folded.authorisations,
+        folded.mailboxes,
+        folded.cards,
+    )
 
 
 def _dated(rows: pl.DataFrame, seq: int) -> pl.DataFrame:

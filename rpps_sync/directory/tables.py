@@ -175,6 +175,47 @@ AUTHORISATIONS = Table(
     sqlite_with_rowid=False,
 )
 
+# A secure mailbox (boîte MSSanté) of a practitioner.
+MAILBOXES = Table(
+    "mailboxes",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("address", primary_key=True),
+    _text("service", primary_key=True),
+    _text("paperless", primary_key=True),
+    _text("structure_id_type", primary_key=True),
+    _text("structure_identifier", primary_key=True),
+    _text("name", primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# A secure mailbox of an organisation.
+STRUCTURE_MAILBOXES = Table(
+    "structure_mailboxes",
+    METADATA,
+    _text("structure_identifier", primary_key=True),
+    _text("address", primary_key=True),
+    _text("service", primary_key=True),
+    _text("paperless", primary_key=True),
+    _text("structure_id_type", primary_key=True),
+    _text("name", primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# A professional card (CPS, CPF).
+CARDS = Table(
+    "cards",
+    METADATA,
+    _text("national_id", primary_key=True),
+    _text("number", primary_key=True),
+    _text("type", primary_key=True),
+    _text("valid_from", primary_key=True),
+    _text("valid_until", primary_key=True),
+    _text("opposed_on", primary_key=True),
+    _text("updated_on", primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # The label of a code, as published; labels drift without the codes moving.
 LABELS = Table(
     "labels",

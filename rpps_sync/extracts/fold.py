@@ -14,13 +14,15 @@ import polars as pl
 import polars_hash as plh
 
 from rpps_sync.extracts.parse import columns_of
-from rpps_sync.practitioner import Structure
+from rpps_sync.practitioner import Card, Mailbox, Structure
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout, read_header
 
 STRUCTURE_FIELDS = tuple(field.name for field in fields(Structure))
 EXERCISE_KEY = ("national_id", "profession", "category")
 ACTIVITY_FIELDS = ("mode", "sector", "role", "kind", "pharmacist_section", "registration_authority")
+MAILBOX_FIELDS = tuple(field.name for field in fields(Mailbox))
+CARD_FIELDS = tuple(field.name for field in fields(Card))
 NO_STRUCTURE = 0
 
 _UNIT, _RECORD = "\x1f", "\x1e"
@@ -37,6 +39,9 @@ class Folded:
     structures: pl.DataFrame  # structure_id, STRUCTURE_FIELDS
     diplomas: pl.DataFrame  # national_id, type, code
     authorisations: pl.DataFrame  # national_id, type, discipline
+    mailboxes: pl.DataFrame  # national_id, MAILBOX_FIELDS
+    cards: pl.DataFrame  # national_id, CARD_FIELDS
+    structure_mailboxes: pl.DataFrame  # MAILBOX_FIELDS, of organisations
 
 
 def fold(lines: Mapping[ExtractKind, pl.DataFrame]) -> Folded:
@@ -47,13 +52,19 @@ def fold(lines: Mapping[ExtractKind, pl.DataFrame]) -> Folded:
     Args:
         lines: parsed columns (see ``rpps_sync.extracts.parse``) by extract; a missing extract has no line.
     """
-    situations = _situations(lines.get(ExtractKind.PERSONNE_ACTIVITE, _none(ExtractKind.PERSONNE_ACTIVITE)))
+    situations = _situations(_lines(lines, ExtractKind.PERSONNE_ACTIVITE))
     people = _people(situations)
     known = people.select("national_id")
-    titles = lines.get(ExtractKind.DIPL_AUTEXERC, _none(ExtractKind.DIPL_AUTEXERC))
-    titles = titles.join(known, on="national_id", how="semi")
-    declared = lines.get(ExtractKind.SAVOIRFAIRE, _none(ExtractKind.SAVOIRFAIRE))
-    declared = _with_category(declared.join(known, on="national_id", how="semi"), situations)
+    titles, declared, mail, cards = (
+        _lines(lines, kind).join(known, on="national_id", how="semi")
+        for kind in (
+            ExtractKind.DIPL_AUTEXERC,
+            ExtractKind.SAVOIRFAIRE,
+            ExtractKind.MSSANTE,
+            ExtractKind.CARTES,
+        )
+    )
+    declared = _with_category(declared, situations)
     exercises = _exercises(situations, declared)
     skills = _pairs(
         pl.concat([situations.select(*EXERCISE_KEY, "skill_type", "skill"), declared]), "skill_type", "skill"
@@ -66,7 +77,11 @@ def fold(lines: Mapping[ExtractKind, pl.DataFrame]) -> Folded:
     authorisations = _pairs(titles, "authorisation_type", "authorisation_discipline").rename(
         {"authorisation_type": "type", "authorisation_discipline": "discipline"}
     )
-    tables = (exercises, skills, activities, diplomas, authorisations)
+    mailboxes = mail.select("national_id", *MAILBOX_FIELDS).unique()
+    held_cards = cards.rename({"card_number": "number", "card_type": "type"}).select("national_id", *CARD_FIELDS)
+    held_cards = held_cards.unique()
+    organisations = _lines(lines, ExtractKind.MSSANTE).filter(pl.col("national_id") == "")
+    tables = (exercises, skills, activities, diplomas, authorisations, mailboxes, held_cards)
     structures = situations.select("structure_id", *STRUCTURE_FIELDS).unique("structure_id")
     return Folded(
         practitioners=people.join(_fingerprints(people, tables), on="national_id"),
@@ -76,10 +91,15 @@ def fold(lines: Mapping[ExtractKind, pl.DataFrame]) -> Folded:
         structures=structures.filter(pl.col("structure_id") != NO_STRUCTURE),
         diplomas=diplomas,
         authorisations=authorisations,
+        mailboxes=mailboxes,
+        cards=held_cards,
+        structure_mailboxes=organisations.select(MAILBOX_FIELDS).unique(),
     )
 
 
-def _none(kind: ExtractKind) -> pl.DataFrame:
+def _lines(lines: Mapping[ExtractKind, pl.DataFrame], kind: ExtractKind) -> pl.DataFrame:
+    if kind in lines:
+        return lines[kind]
     return columns_of(pl.Series(dtype=pl.String), read_header(kind, layout(kind).header))
 
 

@@ -22,7 +22,10 @@ from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, Header, read_header
 from rpps_sync.run_summary import QuarantinedLine
 
-ACCEPTABLE_ID = r"^[0-9A-Z]{9,16}$"
+OWNER_COLUMNS = ("national_id", "structure_identifier")
+"""Columns that say whose line it is, the first that is filled; the second is that of organisations' mailboxes."""
+
+ACCEPTABLE_ID = r"^[0-9A-Z]{9,20}$"
 """Shape without which a line has no owner; whether the identifier is a right one is a matter for the checks."""
 
 FORBIDDEN = "\0\x1e\x1f"
@@ -96,7 +99,7 @@ class LineReader:
             return self._slow(raw, number)
         # read_lines cuts at LF only, and drops one CR before it: not at form feeds, NEL or U+2028.
         frame = pl.read_lines(io.BytesIO(raw)).with_row_index("number", offset=number)
-        judged = frame.with_columns(_national_id(self.header)).with_columns(readable=self._readable())
+        judged = frame.with_columns(_owner(self.header)).with_columns(readable=self._readable())
         quarantined = tuple(
             self._set_aside(place, line.encode())
             for place, line in judged.filter(~pl.col("readable")).select("number", "line").iter_rows()
@@ -119,7 +122,7 @@ class LineReader:
                 kept.append(line.decode())
             else:
                 quarantined.append(self._set_aside(number + offset, line))
-        frame = pl.DataFrame({"line": kept}, schema={"line": pl.String}).with_columns(_national_id(self.header))
+        frame = pl.DataFrame({"line": kept}, schema={"line": pl.String}).with_columns(_owner(self.header))
         return Block(frame, tuple(quarantined))
 
     def _set_aside(self, number: int, line: bytes) -> QuarantinedLine:
@@ -147,20 +150,22 @@ class LineReader:
         fields = text.split(SEPARATOR)
         if len(fields) != self.header.fields:
             return "field-count", f"{len(fields)} fields, {self.header.fields} expected"
-        if not re.fullmatch(ACCEPTABLE_ID, fields[self._id_position]):
+        owner = next((fields[position] for position in self._owner_positions if fields[position]), "")
+        if not re.fullmatch(ACCEPTABLE_ID, owner):
             return "bad-identifier", "the national identifier is empty or misshapen"
         return None
 
     @property
-    def _id_position(self) -> int:
-        return self.header.keys.index("national_id")
+    def _owner_positions(self) -> list[int]:
+        return [self.header.keys.index(key) for key in OWNER_COLUMNS if key in self.header.keys]
 
     def _owner_of(self, line: bytes) -> str:
         """The national identifier of an unreadable line: in its place, else anywhere; empty when not found."""
         text = line[: self.limits.line_bytes].decode(errors="replace")
         fields = text.split(SEPARATOR)
-        if len(fields) > self._id_position and _ID_ANYWHERE.fullmatch(fields[self._id_position]):
-            return fields[self._id_position]
+        position = self._owner_positions[0]
+        if len(fields) > position and _ID_ANYWHERE.fullmatch(fields[position]):
+            return fields[position]
         found = _ID_ANYWHERE.search(text)
         return found[1] if found else ""
 
@@ -185,12 +190,15 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _national_id(header: Header) -> pl.Expr:
-    position = header.keys.index("national_id")
-    return (
-        pl.col("line")
-        .str.splitn(SEPARATOR, position + 2)
-        .struct.field(f"field_{position}")
-        .fill_null("")
-        .alias("national_id")
-    )
+def _owner(header: Header) -> pl.Expr:
+    """Whose line it is: a practitioner's or, for the mailbox of an organisation, a structure's."""
+    person, *others = (_field(header, key) for key in OWNER_COLUMNS if key in header.keys)
+    for other in others:
+        person = pl.when(person == "").then(other).otherwise(person)
+    return person.alias("national_id")
+
+
+def _field(header: Header, key: str) -> pl.Expr:
+    position = header.keys.index(key)
+    cut = pl.col("line").str.splitn(SEPARATOR, position + 2)
+    return cut.struct.field(f"field_{position}").fill_null("")

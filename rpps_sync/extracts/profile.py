@@ -104,7 +104,9 @@ def _codes(columns: pl.DataFrame, key: str) -> pl.DataFrame:
 
 def _identifier_shapes(columns: pl.DataFrame) -> pl.DataFrame:
     identifier = pl.col("identifier")
-    shapes = columns.select(
+    if "id_type" not in columns.columns:  # the cards extract has only the whole identifier
+        columns = columns.with_columns(id_type=pl.col("national_id").str.slice(0, 1))
+    shapes = columns.filter(pl.col("national_id") != "").select(
         "id_type",
         "national_id",
         length=identifier.str.len_chars(),
