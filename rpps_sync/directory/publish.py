@@ -7,7 +7,6 @@ fingerprint did not move is left alone, so that a publication costs the size of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -30,10 +29,12 @@ from rpps_sync.directory.tables import (
     STRUCTURE_MAILBOXES,
     STRUCTURES,
 )
+from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.fold import Folded, fold
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.identifiers import RPPS
 from rpps_sync.practitioner import Practitioner
+from rpps_sync.publication import ExtractKind
 from rpps_sync.run_summary import PractitionerDelta
 
 CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS, MAILBOXES, CARDS)
@@ -63,7 +64,7 @@ class Publishing:
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
-        for identifiers, folded in _folded_ahead(spool):
+        for identifiers, folded in ahead(_folded, spool.practitioners(), workers=1):
             free = identifiers.filter(~identifiers.is_in(list(self.held)))
             self._bucket(free, folded)
             progress(len(identifiers))
@@ -221,19 +222,9 @@ class Publishing:
         return self.connection.execute(select(func.count()).select_from(PRACTITIONERS)).scalar_one()
 
 
-def _folded_ahead(spool: Spool) -> Iterator[tuple[pl.Series, Folded]]:
-    """The buckets of a spool, each folded while the one before it is being written."""
-    buckets = spool.practitioners()
-
-    def next_one() -> tuple[pl.Series, Folded] | None:
-        bucket = next(buckets, None)
-        return None if bucket is None else (bucket[0], fold(bucket[1]))
-
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        ahead = worker.submit(next_one)
-        while (bucket := ahead.result()) is not None:
-            ahead = worker.submit(next_one)
-            yield bucket
+def _folded(bucket: tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]) -> tuple[pl.Series, Folded]:
+    identifiers, lines = bucket
+    return identifiers, fold(lines)
 
 
 def held_before(connection: Connection) -> Iterator[str]:

@@ -45,6 +45,14 @@ class Block:
     quarantined: tuple[QuarantinedLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole lines as they are in the file, and the number of the first one."""
+
+    raw: bytes
+    number: int
+
+
 @dataclass(slots=True)
 class LineReader:
     """The lines of one extract.
@@ -76,10 +84,18 @@ class LineReader:
 
     def blocks(self) -> Iterator[Block]:
         """The data lines, in order, about ``limits.chunk_bytes`` at a time."""
+        return map(self.read, self.pieces())
+
+    def pieces(self) -> Iterator[Piece]:
+        """The data lines as bytes, not judged yet: what :meth:`read` turns into a block, on any thread."""
         number = 2
         for raw in self._whole_lines():
-            yield self._read(raw, number)
+            yield Piece(raw, number)
             number += raw.count(b"\n")
+
+    def read(self, piece: Piece) -> Block:
+        """Judge the lines of a piece."""
+        return self._read(piece.raw, piece.number)
 
     def _whole_lines(self) -> Iterator[bytes]:
         """Blocks that end with a line end; of a line beyond the limit, enough is kept to see that it is."""

@@ -45,6 +45,24 @@ def is_place(column: str) -> bool:
     return column in _PLACES
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What was measured on some lines; see the fields of the same names in :class:`Profile`."""
+
+    filled: pl.DataFrame  # one row
+    values: Mapping[str, pl.DataFrame]
+    identifiers: pl.DataFrame
+
+
+def measured(columns: pl.DataFrame, header: Header) -> Portion:
+    """Measure one block of parsed lines (see ``rpps_sync.extracts.parse``)."""
+    return Portion(
+        filled=columns.select((pl.all() != "").sum()),
+        values={key: _codes(columns, key) for key in coded_columns(header.kind)},
+        identifiers=_identifier_shapes(columns),
+    )
+
+
 @dataclass(slots=True)
 class Profiler:
     """Accumulates the profile of one file."""
@@ -54,12 +72,12 @@ class Profiler:
     _values: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _identifiers: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, columns: pl.DataFrame) -> None:
-        """Count one block of parsed lines (see ``rpps_sync.extracts.parse``)."""
-        self._filled.append(columns.select((pl.all() != "").sum()))
-        for key in coded_columns(self.header.kind):
-            self._values.setdefault(key, []).append(_codes(columns, key))
-        self._identifiers.append(_identifier_shapes(columns))
+    def add(self, portion: Portion) -> None:
+        """Add what was measured on some lines."""
+        self._filled.append(portion.filled)
+        for key, values in portion.values.items():
+            self._values.setdefault(key, []).append(values)
+        self._identifiers.append(portion.identifiers)
 
     def values(self) -> dict[str, pl.DataFrame]:
         """Distinct codes with their label and count, most frequent first."""

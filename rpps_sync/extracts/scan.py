@@ -10,9 +10,10 @@ import polars as pl
 
 from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts import index as line_index
-from rpps_sync.extracts.lines import LineReader
+from rpps_sync.extracts.ahead import ahead
+from rpps_sync.extracts.lines import Block, LineReader, Piece
 from rpps_sync.extracts.parse import columns_of
-from rpps_sync.extracts.profile import Profile, Profiler
+from rpps_sync.extracts.profile import Portion, Profile, Profiler, measured
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
 from rpps_sync.run_summary import QuarantinedLine
@@ -48,9 +49,15 @@ def scan(
     profiler = Profiler(reader.header)
     indexes: list[pl.DataFrame] = [line_index.empty()]
     quarantined: list[QuarantinedLine] = []
-    for block in reader.blocks():
-        indexes.append(line_index.fingerprints(block.frame))
-        profiler.add(columns_of(block.frame["line"], reader.header))
+
+    def measure(piece: Piece) -> tuple[Block, pl.DataFrame, Portion]:
+        block = reader.read(piece)
+        columns = columns_of(block.frame["line"], reader.header)
+        return block, line_index.fingerprints(block.frame), measured(columns, reader.header)
+
+    for block, fingerprints, portion in ahead(measure, reader.pieces()):
+        indexes.append(fingerprints)
+        profiler.add(portion)
         quarantined.extend(block.quarantined)
         _bound(kind, quarantined, limits)
         progress(block.frame.height + len(block.quarantined))

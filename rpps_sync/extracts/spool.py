@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from rpps_sync.extracts.lines import LineReader
+from rpps_sync.extracts.ahead import ahead
+from rpps_sync.extracts.lines import LineReader, Piece
 from rpps_sync.extracts.parse import columns_of
 from rpps_sync.publication import ExtractKind
 
@@ -50,12 +51,16 @@ class Spool:
     ) -> None:
         """Take in the affected lines of one file."""
         reader = LineReader(stream, kind)
-        for part, block in enumerate(reader.blocks()):
+
+        def parse(piece: Piece) -> tuple[int, pl.DataFrame]:
+            block = reader.read(piece)
             lines = block.frame.join(self.affected, on="national_id")
-            if not lines.is_empty():
-                columns = columns_of(lines["line"], reader.header)
-                self._write(columns.with_columns(lines[_BUCKET]), kind, part)
-            progress(block.frame.height)
+            return block.frame.height, columns_of(lines["line"], reader.header).with_columns(lines[_BUCKET])
+
+        for part, (seen, columns) in enumerate(ahead(parse, reader.pieces())):
+            if not columns.is_empty():
+                self._write(columns, kind, part)
+            progress(seen)
 
     def practitioners(self) -> Iterator[tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]]:
         """Bucket by bucket: the affected identifiers, and their lines by extract (absent: none)."""
