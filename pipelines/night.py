@@ -14,11 +14,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, Row
 
 from rpps_sync import clock
-from rpps_sync.directory import ledger, migrations
+from rpps_sync.directory import ledger, locks, migrations
 from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.errors import (
     EXIT_FAILED,
@@ -28,10 +29,14 @@ from rpps_sync.errors import (
     ExtractRefused,
     LockHeld,
     RppsSyncError,
+    StorageError,
 )
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.archive import Archive
+from rpps_sync.publisher.channels import Channels
+from rpps_sync.publisher.sources import Source
 from rpps_sync.run_summary import (
+    ChannelSummary,
     CheckResult,
     ComparisonSummary,
     Delta,
@@ -44,6 +49,8 @@ from rpps_sync.run_summary import (
     RunSummary,
 )
 from rpps_sync.settings import Settings
+
+_log = structlog.get_logger()
 
 
 class Bar(Protocol):
@@ -96,6 +103,7 @@ class Night:
     mend: str = ""
     failure: RppsSyncError | None = None
     publication: Publication | None = None
+    channels: tuple[ChannelSummary, ...] = ()
     delta: Delta = field(default_factory=Delta)
     quarantine: tuple[QuarantinedLine, ...] = ()
     checks: tuple[CheckResult, ...] = ()
@@ -114,8 +122,7 @@ class Night:
             DirectoryError: the database cannot be used, or is newer than this program.
         """
         settings.home.mkdir(parents=True, exist_ok=True)
-        with _locked(settings.home / "run.lock"):
-            engine = open_engine(settings.database)
+        with _alone(settings) as engine:
             if migrations.current(engine) == "":
                 migrations.upgrade(engine)
             migrations.ensure_current(engine)
@@ -130,7 +137,6 @@ class Night:
                 raise
             finally:
                 shutil.rmtree(settings.home / "work", ignore_errors=True)
-                engine.dispose()
 
     @property
     def today(self) -> date:
@@ -158,6 +164,32 @@ class Night:
                 yield bar
         finally:
             self.timings[name] = round(time.perf_counter() - started, 3)
+
+    def receive(self, source: Source) -> Publication | None:
+        """What a source offers now, in the archive; None when it is nothing new.
+
+        Raises:
+            SourceError: nothing that can be trusted came.
+            StorageError: the disk refuses it.
+        """
+        try:
+            with self.step("receive") as bar:
+                return self.archive.receive(source, self.settings.extracts, progress=bar.advance)
+        finally:
+            self.channels = source.standing if isinstance(source, Channels) else ()
+
+    def prune(self) -> None:
+        """Take out of the archive what is kept no longer; what cannot be removed tonight is tried again."""
+        with reading(self.engine) as connection:
+            served = ledger.served(connection)
+        protected = {served.id} if served else set()
+        try:
+            gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
+        except StorageError as error:
+            _log.warning("the archive could not be pruned", what=error.what, mend=error.mend)
+        else:
+            for publication_id in gone:
+                _log.info("publication removed from the archive", publication=publication_id)
 
     def looked_at(self, publication: Publication | None) -> Row[Any] | None:
         """What became of a publication in an earlier run, or None."""
@@ -213,6 +245,7 @@ class Night:
             message=self.message,
             mend=self.mend,
             publication=_about(self.publication),
+            channels=self.channels,
             served=served.id if served else "",
             delta=self.delta,
             quarantine=self.quarantine,
@@ -246,10 +279,22 @@ def _about(publication: Publication | None) -> PublicationSummary | None:
     if publication is None:
         return None
     files = tuple(
-        FileSummary(file.kind, file.url, file.bytes, file.sha256, file.lines, file.published_at)
+        FileSummary(file.kind, file.url, file.bytes, file.sha256, file.lines, file.published_at, file.channel)
         for file in publication.files
     )
     return PublicationSummary(publication.id, publication.published_at, files)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[Engine]:
+    """The database, while no other run is at work: in this home folder or, on another host, on this database."""
+    with _locked(settings.home / "run.lock"):
+        engine = open_engine(settings.database)
+        try:
+            with locks.one_run(engine):
+                yield engine
+        finally:
+            engine.dispose()
 
 
 @contextmanager

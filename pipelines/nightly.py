@@ -39,9 +39,7 @@ def run_night(settings: Settings, source: Source, *, bars: Bars = SILENT) -> Run
     """
     with Night.opened(settings, bars) as night:
         try:
-            with night.step("receive") as bar:
-                publication = night.archive.receive(source, settings.extracts, progress=bar.advance)
-            publication = publication or night.archive.newest()
+            publication = night.receive(source) or night.archive.newest()
             earlier = night.looked_at(publication)
             if publication is None or earlier:
                 night.conclude_unchanged(publication, earlier)
@@ -90,6 +88,7 @@ def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = Non
         refuse(night, tonight)
         return
     publish(night, tonight, acceptance)
+    night.prune()
     with night.step("compare") as bar, writing(night.engine) as connection:
         compare_moved(connection, grace=night.settings.grace_publications, progress=bar.advance)
 

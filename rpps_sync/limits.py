@@ -26,6 +26,8 @@ class Limits:
     read_seconds: float = 30.0
     download_seconds: float = 3600.0  # one whole file, retries included
     attempts: int = 5  # tries of one request before giving up
+    glance_seconds: float = 20.0  # asking the second channel where it stands, when the first one answers
+    future_seconds: float = 86_400.0  # how far after our clock a publication may be dated
     observation_bytes: int = 256 * 1024  # one line of the claims intake
     token_bytes: int = 16 * 1024  # one compact JWS; real ones stay under 8 kB
     claim_characters: int = 512  # one value of a userinfo; the longest column of the extracts is shorter

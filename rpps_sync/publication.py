@@ -14,6 +14,8 @@ class ExtractKind(StrEnum):
     PERSONNE_ACTIVITE = "personne-activite"
     DIPL_AUTEXERC = "dipl-autexerc"
     SAVOIRFAIRE = "savoirfaire"
+    MSSANTE = "mssante"  # secure mailboxes (boîtes aux lettres MSSanté)
+    CARTES = "cartes"  # professional cards (CPS, CPF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,9 @@ class PublishedFile:
     bytes: int  # decompressed size
     sha256: str  # of the decompressed bytes
     lines: int  # data lines, header excluded
-    etag: str = ""
+    etag: str = ""  # what tells this file from its successor at that address, for the next conditional request
     last_modified: str = ""  # as the server wrote it, for the next conditional request
+    channel: str = ""  # 'data-gouv', 'ans' or 'folder'; empty in archives made before channels were told apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class FileSummary:
     sha256: str
     lines: int
     published_at: datetime
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,17 @@ class FreshnessState:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSummary:
+    """How one way to the extracts stood that night."""
+
+    name: str  # 'data-gouv' or 'ans'
+    state: str  # 'served', 'standby', 'lagging', 'mixed-days', 'unreachable' or 'refused'
+    published_at: datetime | None = None  # of what it offered; None when it did not answer
+    behind_seconds: int | None = None  # behind the channel that offered the newest
+    message: str = ""  # why it failed
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """All there is to say of one run."""
 
@@ -156,6 +168,7 @@ class RunSummary:
     message: str = ""  # one sentence: why it was refused or failed, what is still served
     mend: str = ""
     publication: PublicationSummary | None = None
+    channels: tuple[ChannelSummary, ...] = ()  # in the order of preference; empty when a folder was read
     served: str = ""  # id of the publication being served once the run is over
     delta: Delta = field(default_factory=Delta)
     quarantine: tuple[QuarantinedLine, ...] = ()

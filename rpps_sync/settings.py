@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,8 +21,16 @@ from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 
 PRODUCTION_ISSUER = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
+ANS_SERVICE = "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction"
 SETTINGS_FILE = "rpps-sync.toml"
 PREFIX = "RPPS_SYNC_"
+
+
+class ChannelName(StrEnum):
+    """The ways to the extracts."""
+
+    DATA_GOUV = "data-gouv"
+    ANS = "ans"
 
 
 class Settings(BaseSettings):
@@ -32,14 +41,28 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("rpps-sync"))
     database_url: SecretStr = SecretStr("")
     catalog_url: str = "https://www.data.gouv.fr/api/1"
-    extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = tuple(ExtractKind)
+    ans_url: str = ANS_SERVICE
+    ans_ca_file: Path | None = None
+    channels: Annotated[tuple[ChannelName, ...], NoDecode] = Field(default=tuple(ChannelName), min_length=1)
+    archive_keep: int = Field(default=30, ge=1)
+    archive_days: int = Field(default=400, ge=0)
+    extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = (
+        ExtractKind.PERSONNE_ACTIVITE,
+        ExtractKind.DIPL_AUTEXERC,
+        ExtractKind.SAVOIRFAIRE,
+    )
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""
     psc_client_id: str = ""
     grace_publications: int = Field(default=3, ge=1, le=365)
     language: Literal["fr", "en"] = "fr"
 
-    @field_validator("extracts", mode="before")
+    @field_validator("ans_ca_file", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("extracts", "channels", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -60,6 +83,11 @@ class Settings(BaseSettings):
     def reports(self) -> Path:
         """The folder of the nightly reports."""
         return self.home / "reports"
+
+    @property
+    def nomenclature(self) -> Path:
+        """The folder of code tables newer than those of this package."""
+        return self.home / "nomenclature"
 
     @property
     def jwks_url(self) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rpps_sync.cli.access import engine_of
-from rpps_sync.cli.output import print_json, say
+from rpps_sync.cli.output import print_json, progress, say, settings_of
 from rpps_sync.errors import EXIT_FAILED
 
 app = typer.Typer(name="db", help="Migrations, integrity and copies of the database.", no_args_is_help=True)
@@ -46,16 +46,19 @@ def current(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command()
 def check(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Read the whole database and say what is damaged; exit code 1 when something is."""
+    """Read the whole database and the whole archive and say what is damaged; exit code 1 when something is."""
     from rpps_sync.directory import migrations, upkeep
+    from rpps_sync.publisher.archive import Archive
 
     with engine_of(ctx) as engine:
         migrations.ensure_current(engine)
         damages = upkeep.damages(engine)
+    with progress("reading the archive") as bar:
+        damages += Archive(settings_of(ctx).archive).damages(progress=bar.advance)
     if as_json:
         print_json({"sound": not damages, "damages": damages})
     else:
-        for line in damages or ["the database is sound"]:
+        for line in damages or ["the database and the archive are sound"]:
             typer.echo(line)
     if damages:
         raise typer.Exit(EXIT_FAILED)

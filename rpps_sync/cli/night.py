@@ -31,10 +31,10 @@ def run(
     """Do the night's work once: download, check, publish, compare, report."""
     from pipelines.nightly import run_night
     from rpps_sync.publisher.folder import FolderSource
-    from rpps_sync.publisher.online import OnlineSource
+    from rpps_sync.publisher.origin import source_of
 
     settings = settings_of(ctx)
-    source = FolderSource(folder) if folder else OnlineSource(settings.catalog_url)
+    source = FolderSource(folder) if folder else source_of(settings)
     _tell(run_night(settings, source, bars=progress), as_json=as_json)
 
 

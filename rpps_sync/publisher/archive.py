@@ -12,28 +12,28 @@ behind, because nobody could publish it later. One process receives at a time: t
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
 from rpps_sync import clock
-from rpps_sync.errors import NotFound, SourceError
+from rpps_sync.errors import DirectoryError, NotFound, SourceError
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, Publication, PublishedFile
-from rpps_sync.publisher.disk import require_space, storage_told, sync_folder
-from rpps_sync.publisher.incoming import refused
-from rpps_sync.publisher.layouts import read_header
+from rpps_sync.publisher.days import Patience
+from rpps_sync.publisher.disk import storage_told, sync_folder
+from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
-from rpps_sync.publisher.packing import pack, unpack
-from rpps_sync.publisher.sources import Deposit, Fetched, Progress, Source, quiet
+from rpps_sync.publisher.packing import unpack
+from rpps_sync.publisher.reception import Received, Reception, packed_path
+from rpps_sync.publisher.sources import Progress, Source, quiet
 
 _log = structlog.get_logger()
 
@@ -42,23 +42,19 @@ _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{6}")
 _DIRECTORY_OF_REFERENCE = ExtractKind.PERSONNE_ACTIVITE  # its date is the publication's
 
 
-@dataclass(frozen=True, slots=True)
-class _Received:
-    file: PublishedFile
-    notes: tuple[str, ...]
-
-
 class Archive:
     """The publications kept under one folder.
 
     Args:
         root: created at the first reception.
-        limits: bounds on headers.
+        limits: bounds on headers and dates.
+        patience: how long to wait when the files offered are of two days.
     """
 
-    def __init__(self, root: Path, *, limits: Limits = LIMITS) -> None:
+    def __init__(self, root: Path, *, limits: Limits = LIMITS, patience: Patience | None = None) -> None:
         self._root = root
         self._limits = limits
+        self._patience = patience or Patience()
 
     def receive(
         self, source: Source, kinds: Sequence[ExtractKind], *, progress: Progress = quiet
@@ -74,21 +70,19 @@ class Archive:
             The new publication, or None when its content is that of the newest one.
 
         Raises:
-            PublisherUnreachable: no usable answer within the retries.
+            PublisherUnreachable: no usable answer within the retries, or files of two days.
             ExtractRefused: something that came is not an extract, or is older than what the archive holds.
             StorageError: the disk is full or refuses to be written.
         """
         with storage_told(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
         self._remove_drafts()
-        deposits = source.discover(kinds)
-        require_space(self._root, sum(deposit.bytes or 0 for deposit in deposits))
         newest = self.newest()
         with storage_told(self._root):
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._root))
         try:
-            received = [self._take(source, deposit, draft, newest, progress) for deposit in deposits]
-            return self._seal(draft, received, newest)
+            reception = Reception(source, draft, newest, self._limits, self._patience)
+            return self._seal(draft, reception.of_one_day(kinds, progress), newest)
         finally:
             shutil.rmtree(draft, ignore_errors=True)  # gone already once sealed; else cleaned at the next start
 
@@ -134,11 +128,83 @@ class Archive:
                 mend="see 'rpps-sync publications' for what each holds",
                 reason="no-extract",
             )
-        return unpack(_packed(publication.folder, kind), file)
+        return unpack(packed_path(publication.folder, kind), file)
+
+    def verify(self, publication: Publication, *, progress: Progress = quiet) -> tuple[str, ...]:
+        """Read every extract of a publication again and compare it with the digest in its manifest.
+
+        Args:
+            publication: one of this archive.
+            progress: told the number of bytes read.
+
+        Returns:
+            What is damaged, a sentence each; empty when the publication is whole.
+        """
+        return tuple(told for file in publication.files if (told := self._damage(publication, file, progress)))
+
+    def damages(self, *, progress: Progress = quiet) -> tuple[str, ...]:
+        """What is damaged in the whole archive; a text that publications share is read once."""
+        found: list[str] = []
+        read: set[tuple[int, int, str]] = set()
+        for folder in sorted(self._folders()):
+            try:
+                publication = read_manifest(folder).publication
+            except DirectoryError as error:
+                found.append(error.what)
+                continue
+            new = [file for file in publication.files if (mark := _mark(publication, file)) not in read]
+            read |= {mark for file in new if (mark := _mark(publication, file))}
+            found += self.verify(replace(publication, files=tuple(new)), progress=progress)
+        return tuple(found)
+
+    def prune(self, keep_count: int, keep_days: int, protected: Collection[str] = ()) -> tuple[str, ...]:
+        """Remove the publications that are neither among the newest nor young.
+
+        Args:
+            keep_count: so many of the newest stay, however old.
+            keep_days: younger ones stay, however many.
+            protected: ids that stay whatever happens: the publication being served. The newest one always does.
+
+        Returns:
+            The ids removed, oldest first.
+
+        Raises:
+            StorageError: a folder cannot be removed.
+        """
+        oldest = clock.now() - timedelta(days=keep_days)
+        candidates = self.all()[: -max(1, keep_count)]
+        gone = [item for item in candidates if item.published_at < oldest and item.id not in protected]
+        for publication in gone:
+            self._remove(publication)
+        return tuple(publication.id for publication in gone)
+
+    def _remove(self, publication: Publication) -> None:
+        """Out of the archive with one rename, then off the disk: a crash in between leaves a draft to sweep."""
+        condemned = self._root / f"{_DRAFT}gone-{publication.id}"
+        with storage_told(publication.folder):
+            publication.folder.rename(condemned)
+            shutil.rmtree(condemned)
+
+    def _damage(self, publication: Publication, file: PublishedFile, progress: Progress) -> str:
+        digest = hashlib.sha256()
+        try:
+            with self.open(publication, file.kind) as stream:
+                while block := stream.read(BLOCK_BYTES):
+                    digest.update(block)
+                    progress(len(block))
+        except DirectoryError as error:
+            return error.what
+        if digest.hexdigest() == file.sha256:
+            return ""
+        return f"the archived extract {packed_path(publication.folder, file.kind)} is not what its manifest says"
+
+    def _folders(self) -> Iterator[Path]:
+        for folder in self._root.iterdir() if self._root.is_dir() else ():
+            if _NAME.fullmatch(folder.name):
+                yield folder
 
     def _manifests(self) -> list[Manifest]:
-        folders = self._root.iterdir() if self._root.is_dir() else ()
-        found = (read_manifest(folder) for folder in folders if _NAME.fullmatch(folder.name))
+        found = (read_manifest(folder) for folder in self._folders())
         return sorted(found, key=lambda one: (one.publication.published_at, one.sequence, one.publication.id))
 
     def _remove_drafts(self) -> None:
@@ -146,40 +212,7 @@ class Archive:
             for left_over in self._root.glob(f"{_DRAFT}*"):
                 shutil.rmtree(left_over)
 
-    def _take(
-        self, source: Source, deposit: Deposit, draft: Path, newest: Publication | None, progress: Progress
-    ) -> _Received:
-        kept = newest is not None and _packed(newest.folder, deposit.kind).is_file()
-        previous = newest.file(deposit.kind) if newest and kept else None
-        text = draft / f"{deposit.kind}.txt"
-        fetched = source.fetch(deposit, text, previous, progress)
-        if newest and previous and (fetched is None or fetched.sha256 == previous.sha256):
-            _link(_packed(newest.folder, deposit.kind), _packed(draft, deposit.kind))
-            text.unlink(missing_ok=True)
-            return _unchanged(previous, deposit, fetched)
-        if fetched is None:  # a source that says 'not modified' of a file we do not have
-            raise SourceError(f"{deposit.url}: nothing came", mend="run again", reason="nothing-came")
-        self._refuse_unreadable(text, deposit)
-        packed = pack(text, _packed(draft, deposit.kind))
-        text.unlink()
-        if not packed.lines:
-            raise _no_lines(deposit)
-        return _Received(_file(deposit, fetched, packed.lines), fetched.notes)
-
-    def _refuse_unreadable(self, text: Path, deposit: Deposit) -> None:
-        with text.open("rb") as file:
-            line = file.readline(self._limits.header_bytes)
-        try:
-            read_header(deposit.kind, line.decode())
-        except UnicodeDecodeError as error:
-            raise refused(
-                f"{deposit.kind} ({deposit.url})",
-                "the first line is not UTF-8 text",
-                reason="header-not-utf8",
-                mend="look at the first line of the file: is it a header of this extract?",
-            ) from error
-
-    def _seal(self, draft: Path, received: Sequence[_Received], newest: Publication | None) -> Publication | None:
+    def _seal(self, draft: Path, received: Sequence[Received], newest: Publication | None) -> Publication | None:
         files = tuple(item.file for item in received)
         if newest and _content(files) == _content(newest.files):
             return None
@@ -188,7 +221,7 @@ class Archive:
         if newest and (publication.published_at < newest.published_at or target.exists()):
             raise _older(publication, newest)
         sequence = max((manifest.sequence for manifest in self._manifests()), default=0) + 1
-        write_manifest(Manifest(publication, sequence, {item.file.kind: item.notes for item in received}))
+        write_manifest(Manifest(publication, sequence, {item.file.kind: _noted(item) for item in received}))
         with storage_told(target):
             sync_folder(draft)
             draft.chmod(0o755)  # mkdtemp closes it to everybody else; the extracts are open data
@@ -198,14 +231,23 @@ class Archive:
         return replace(publication, folder=target)
 
 
-def _tell(received: Iterable[_Received]) -> None:
+def _mark(publication: Publication, file: PublishedFile) -> tuple[int, int, str] | None:
+    """The same for two names of one text on disk; None when it is not there."""
+    try:
+        found = packed_path(publication.folder, file.kind).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, file.sha256
+
+
+def _tell(received: Iterable[Received]) -> None:
     for item in received:
         for note in item.notes:
             _log.warning("catalogue disagrees", extract=str(item.file.kind), note=note)
 
 
-def _packed(folder: Path, kind: ExtractKind) -> Path:
-    return folder / f"{kind}.txt.zst"
+def _noted(item: Received) -> tuple[str, ...]:
+    return (*item.notes, item.standing) if item.standing else item.notes
 
 
 def _content(files: Iterable[PublishedFile]) -> dict[ExtractKind, str]:
@@ -217,49 +259,6 @@ def _publication(files: tuple[PublishedFile, ...], folder: Path) -> Publication:
     published_at = dates.get(_DIRECTORY_OF_REFERENCE) or max(dates.values())
     digest = hashlib.sha256("".join(sorted(file.sha256 for file in files)).encode()).hexdigest()
     return Publication(f"{published_at:%Y-%m-%d}-{digest[:6]}", published_at, files, folder)
-
-
-def _file(deposit: Deposit, fetched: Fetched, lines: int) -> PublishedFile:
-    return PublishedFile(
-        kind=deposit.kind,
-        url=deposit.url,
-        published_at=_whole_second(fetched.published_at),
-        fetched_at=_whole_second(clock.now()),
-        bytes=fetched.bytes,
-        sha256=fetched.sha256,
-        lines=lines,
-        etag=fetched.etag,
-        last_modified=fetched.last_modified,
-    )
-
-
-def _unchanged(previous: PublishedFile, deposit: Deposit, fetched: Fetched | None) -> _Received:
-    """The former file, deposited again: its bytes are known, its dates and conditions are the new ones."""
-    if fetched is None:
-        return _Received(replace(previous, published_at=_whole_second(deposit.published_at)), ())
-    return _Received(_file(deposit, fetched, previous.lines), fetched.notes)
-
-
-def _whole_second(instant: datetime) -> datetime:
-    """As precise as a manifest writes it, so that what was received equals what is loaded."""
-    return instant.astimezone(UTC).replace(microsecond=0)
-
-
-def _link(existing: Path, new: Path) -> None:
-    with storage_told(new):
-        try:
-            os.link(existing, new)
-        except OSError:  # a disk without hard links
-            shutil.copyfile(existing, new)
-
-
-def _no_lines(deposit: Deposit) -> SourceError:
-    return refused(
-        f"{deposit.kind} ({deposit.url})",
-        "the file has a header and not one line",
-        reason="no-lines",
-        mend="run again later: a deposit may be under way",
-    )
 
 
 def _older(publication: Publication, newest: Publication) -> SourceError:

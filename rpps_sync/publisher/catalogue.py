@@ -24,14 +24,17 @@ from rpps_sync.publisher.incoming import STILL_SERVED, refuse_page
 from rpps_sync.publisher.retries import Deadline, retried
 from rpps_sync.publisher.sources import Deposit
 
+CHANNEL = "data-gouv"
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Where one kind of extract lives on data.gouv.fr."""
+    """Where one kind of extract is published."""
 
     kind: ExtractKind
-    dataset: str
-    id: str
+    dataset: str  # on data.gouv.fr
+    id: str  # idem
+    archive: str  # the ZIP of the ANS web service; extracts of one archive are of one day
 
 
 @cache
@@ -39,7 +42,7 @@ def resource(kind: ExtractKind) -> Resource:
     """The resource of one kind of extract."""
     text = resources.files(__package__).joinpath("resources.toml").read_text(encoding="utf-8")
     entry = tomllib.loads(text)[kind.value]
-    return Resource(kind, entry["dataset"], entry["resource"])
+    return Resource(kind, entry["dataset"], entry["resource"], entry["archive"])
 
 
 def stable_address(catalog_url: str, kind: ExtractKind) -> str:
@@ -85,6 +88,7 @@ def read_deposit(answer: bytes, kind: ExtractKind, address: str) -> Deposit:
         bytes=size if isinstance(size, int) and size > 0 else None,
         checksum=_checksum(entry.get("checksum")),
         dated_url=str(entry.get("url") or ""),
+        channel=CHANNEL,
     )
 
 

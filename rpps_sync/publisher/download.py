@@ -8,20 +8,26 @@ could have changed in between, so it starts again. All attempts share one deadli
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
 
+from rpps_sync.clock import iso
 from rpps_sync.errors import ExtractRefused
 from rpps_sync.publication import PublishedFile
 from rpps_sync.publisher.exchange import Exchange
+from rpps_sync.publisher.file_names import read_stamp
 from rpps_sync.publisher.incoming import IncomingFile, refused
+from rpps_sync.publisher.judgement import is_future
 from rpps_sync.publisher.retries import Deadline, TryAgain, retried
-from rpps_sync.publisher.sources import Deposit, Fetched, Progress
+from rpps_sync.publisher.sources import Deposit, Fetched, Progress, unchanged
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _STAMP = re.compile(r"/(\d{8}-\d{6})/")
+_FILE_NAME = re.compile(r'filename="?([^";]+)', re.IGNORECASE)
 _LAG = timedelta(minutes=5)  # the stamp of a deposit and its 'last_modified' differ by seconds
 _AGAIN_LATER = "run again later: a deposit may be under way"
 
@@ -72,16 +78,24 @@ class _Transfer:
         self._total: int | None = None  # bytes of the whole file, once a server said so
         self._etag = ""
         self._last_modified = ""
+        self._disposition = ""
 
     def attempt(self) -> Fetched | None:
         """One request and its body."""
         asked = self._headers()
         with self._exchange.get(self._file.name, self._deposit.url, asked, self.deadline) as response:
             if response.status_code == 304 and ("If-None-Match" in asked or "If-Modified-Since" in asked):
-                return None
+                return self._not_modified(response)
             self._judge(response, asked)
             self._read(response)
             return self._finish(response)
+
+    def _not_modified(self, response: httpx.Response) -> Fetched | None:
+        """None, unless the address tells another date of this deposit than the catalogue does."""
+        published_at, lag = _dated(self._deposit, response.url)
+        if self._previous is None or not lag:
+            return None
+        return replace(unchanged(self._previous), published_at=published_at, notes=lag)
 
     def _headers(self) -> dict[str, str]:
         if self._file.bytes and _strong(self._etag):
@@ -104,6 +118,7 @@ class _Transfer:
             raise TryAgain(self._refused(f"the server answered {response.status_code}", "unasked-status"))
         self._etag = response.headers.get("etag", self._etag)
         self._last_modified = response.headers.get("last-modified", self._last_modified)
+        self._disposition = response.headers.get("content-disposition", self._disposition)
 
     def _judge_whole(self, response: httpx.Response) -> None:
         self._start_again()
@@ -149,7 +164,7 @@ class _Transfer:
         )
 
     def _finish(self, response: httpx.Response) -> Fetched:
-        notes = (*self._compare_size(response), *self._compare_checksum(response))
+        notes = (*self._compare_size(response), *self._compare_checksum(response), *self._drop_future_date())
         published_at, lag = _dated(self._deposit, response.url)
         self._file.keep()
         return Fetched(
@@ -159,12 +174,24 @@ class _Transfer:
             etag=self._etag,
             last_modified=self._last_modified,
             notes=(*notes, *lag),
+            file_name=file_name(self._disposition),
         )
+
+    def _drop_future_date(self) -> tuple[str, ...]:
+        """A Last-Modified that has not come yet would make the server answer 'not modified' until then."""
+        try:
+            ahead = is_future(parsedate_to_datetime(self._last_modified), self._exchange.limits)
+        except (TypeError, ValueError):  # none, unreadable, or without a zone
+            return ()
+        if not ahead:
+            return ()
+        told, self._last_modified = self._last_modified, ""
+        return (f"the server says that the file was last modified on {told}, which has not come yet",)
 
     def _compare_size(self, response: httpx.Response) -> tuple[str, ...]:
         """A body whose end nothing marks must have the catalogue's size; any body of that very deposit too."""
         marked = self._total is not None or "chunked" in response.headers.get("transfer-encoding", "")
-        if not marked and not self._file.ends_with_newline:
+        if not marked and not self._deposit.packed and not self._file.ends_with_newline:
             raise self._again("the transfer stops inside a line", "truncated")
         expected = self._deposit.bytes
         if expected is None or expected == self._file.bytes:
@@ -199,8 +226,9 @@ def conditions(deposit: Deposit, previous: PublishedFile | None) -> dict[str, st
     """The headers that ask for the file only if it changed.
 
     A date is weaker than an ETag: it is sent alone, and never against a catalogue that says there is a newer file.
+    What another address said of its file is no condition here.
     """
-    if previous is None:
+    if previous is None or previous.url != deposit.url:
         return {}
     if previous.etag:
         return {"If-None-Match": previous.etag}
@@ -213,13 +241,19 @@ def _strong(etag: str) -> bool:
     return etag.startswith('"')
 
 
+def file_name(disposition: str) -> str:
+    """The name inside a Content-Disposition header, '' when it gives none."""
+    match = _FILE_NAME.search(disposition)
+    return match[1] if match else ""
+
+
 def _dated(deposit: Deposit, url: httpx.URL) -> tuple[datetime, tuple[str, ...]]:
-    """When the file was deposited: the catalogue's word, unless the dated address shows a later deposit."""
+    """When the file was deposited: by the stamp in its dated address where the catalogue tells otherwise."""
     match = _STAMP.search(url.path)
     try:
-        stamp = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC) if match else None
+        stamp = read_stamp(match[1]) if match else None
     except ValueError:
         stamp = None
-    if stamp is None or stamp - deposit.published_at <= _LAG:
+    if stamp is None or abs(stamp - deposit.published_at) <= _LAG:
         return deposit.published_at, ()
-    return stamp, (f"the catalogue still gives {deposit.published_at:%Y-%m-%dT%H:%M:%SZ} for this deposit",)
+    return stamp, (f"the catalogue gives {iso(deposit.published_at)} where the address is dated {iso(stamp)}",)

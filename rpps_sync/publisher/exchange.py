@@ -1,7 +1,8 @@
 """One request to the publisher: redirects followed by hand, every failure sorted into 'try again' or 'give up'.
 
-httpx is imported by this module and its neighbours ``download`` and ``catalogue`` alone. What httpx leaves to its
-caller is done here: a bound on redirects, no way down from https to http, no compressed body, one deadline.
+httpx is imported by this module and its neighbours ``download`` and ``way`` alone. What httpx leaves to its caller
+is done here: a bound on redirects, no way to other hosts or down to http (see ``way``), no compressed body, one
+deadline.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,41 +24,72 @@ from rpps_sync.errors import PublisherUnreachable, UsageError
 from rpps_sync.limits import Limits
 from rpps_sync.publisher.incoming import STILL_SERVED, refused
 from rpps_sync.publisher.retries import Deadline, RetryPolicy, TryAgain
+from rpps_sync.publisher.way import CA_SETTING, Way, distrusted, trust
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # states of a server that pass by themselves
 _JUDGED_BY_CALLER = {200, 206, 304, 416}
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The base address of a publisher."""
+
+    url: str
+    setting: str  # the environment variable that holds it, for errors
+    example: str  # what it should look like
+    ca_file: Path | None = None  # the authorities to believe instead of the public ones
+
+    def parsed(self) -> httpx.URL:
+        """The address, understood.
+
+        Raises:
+            UsageError: it is not an http(s) one.
+        """
+        try:
+            base = httpx.URL(self.url)
+        except httpx.InvalidURL as error:
+            raise UsageError(f"'{self.url}' is not an address: {error}", mend=f"check {self.setting}") from error
+        if base.scheme not in {"http", "https"} or not base.host:
+            raise UsageError(
+                f"the publisher's address '{self.url}' is not an http(s) address",
+                mend=f"set {self.setting} to {self.example} or to a simulated publisher",
+                reason="publisher-url",
+            )
+        return base
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked for, wherever redirects lead."""
+
+    name: str
+    method: str
+    headers: Mapping[str, str]
+    deadline: Deadline
+
+
 class Exchange:
     """The way to one publisher.
 
-    Plain http is followed only when the catalogue itself is reached over plain http (a simulated publisher on
-    loopback); everywhere else the way must stay encrypted from end to end.
-
     Args:
-        catalog_url: base address of the dataset API.
+        endpoint: where it is, and whom to believe there.
         limits: bounds on size, redirects and waiting.
         policy: how often to try, and how long to wait in between.
 
     Raises:
-        UsageError: the address is not an http(s) one.
+        UsageError: the address is not an http(s) one, or the file of authorities cannot be used.
     """
 
-    def __init__(self, catalog_url: str, limits: Limits, policy: RetryPolicy) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits, policy: RetryPolicy) -> None:
         self.limits = limits
         self.policy = policy
-        base = _parsed(catalog_url)
-        if base.scheme not in {"http", "https"} or not base.host:
-            raise UsageError(
-                f"the catalogue address '{catalog_url}' is not an http(s) address",
-                mend="set RPPS_SYNC_CATALOG_URL to https://www.data.gouv.fr/api/1 or to a simulated publisher",
-                reason="catalog-url",
-            )
-        self._schemes = {"https", base.scheme}
+        self._endpoint = endpoint
+        self._way = Way(endpoint.parsed(), endpoint.setting)
         self._line = _Line()
         self._client = httpx.Client(
             follow_redirects=False,
+            verify=trust(endpoint.ca_file),
             headers={"User-Agent": f"rpps-sync/{__version__}", "Accept-Encoding": "identity"},
             # A site proxy named in the environment must not be asked for a publisher on this machine.
             mounts={"all://127.0.0.1": None, "all://localhost": None},
@@ -70,14 +104,17 @@ class Exchange:
         self._client.close()
 
     @contextmanager
-    def get(self, name: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
-        """The answer to a GET, its body not yet read; status 200, 206, 304 or 416.
+    def get(
+        self, name: str, url: str, headers: Mapping[str, str], deadline: Deadline, *, method: str = "GET"
+    ) -> Iterator[httpx.Response]:
+        """The answer to a GET or HEAD, its body not yet read; status 200, 206, 304 or 416.
 
         Args:
             name: what to call the thing asked for in errors.
             url: where to start; redirects are followed, with the same headers.
             headers: conditions and range.
             deadline: of the whole transfer.
+            method: GET or HEAD.
 
         Raises:
             TryAgain: the network or the server failed in a way that may pass.
@@ -86,48 +123,59 @@ class Exchange:
         """
         try:
             with self._line.held_until(deadline):
-                response = self._follow(name, httpx.URL(url), headers, deadline)
+                response = self._follow(_Question(name, method, headers, deadline), httpx.URL(url))
                 try:
                     yield response
                 finally:
                     response.close()
         except httpx.TransportError as error:
             deadline.check(name)
+            if distrusted(error):
+                raise self._untrusted(name, error) from error
             raise TryAgain(_unreachable(name, _in_words(error), "network")) from error
 
-    def _follow(self, name: str, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> httpx.Response:
+    def _follow(self, asked: _Question, url: httpx.URL) -> httpx.Response:
         for hop in range(self.limits.redirects + 1):
-            self._refuse_way(name, url)
-            response = self._send(name, url, headers, deadline)
+            self._way.refuse_other(asked.name, url)
+            response = self._send(asked, url)
             if response.status_code not in _REDIRECTS:
-                return _accepted(name, response, redirected=hop > 0)
+                return _accepted(asked.name, response, redirected=hop > 0)
             response.close()
-            url = _next(name, response)
+            url = _next(asked.name, response)
         raise refused(
-            name,
+            asked.name,
             f"more than {self.limits.redirects} redirects",
             reason="redirect-loop",
-            mend="open the address in a browser and check RPPS_SYNC_CATALOG_URL",
+            mend=f"open the address in a browser and check {self._endpoint.setting}",
         )
 
-    def _send(self, name: str, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> httpx.Response:
-        deadline.check(name)
-        patience = min(self.limits.read_seconds, deadline.remaining)
-        timeout = httpx.Timeout(patience, connect=min(self.limits.connect_seconds, deadline.remaining))
-        watched = {"trace": self._line.notice}
+    def _send(self, asked: _Question, url: httpx.URL) -> httpx.Response:
+        asked.deadline.check(asked.name)
+        remaining = asked.deadline.remaining
+        patience = min(self.limits.read_seconds, remaining)
         request = self._client.build_request(
-            "GET", url, headers=dict(headers), timeout=timeout, extensions=watched
+            asked.method,
+            url,
+            headers=dict(asked.headers),
+            timeout=httpx.Timeout(patience, connect=min(self.limits.connect_seconds, remaining)),
+            extensions={"trace": self._line.notice},
         )
         return self._client.send(request, stream=True)
 
-    def _refuse_way(self, name: str, url: httpx.URL) -> None:
-        if url.scheme in self._schemes and url.host:
-            return
-        raise refused(
-            name,
-            f"the publisher redirects to {url.scheme or 'nowhere'}://{url.host}, which is not encrypted",
-            reason="https-downgrade",
-            mend="tell the publisher; a plain http address is followed only when the catalogue itself is http",
+    def _untrusted(self, name: str, error: httpx.TransportError) -> PublisherUnreachable:
+        if self._endpoint.ca_file is None:
+            mend = (
+                f"name the authority to believe: for the ANS web service, set {CA_SETTING} to a PEM file with the "
+                "IGC-Santé root certificate; for any other host, mend the certificates or the clock here; never "
+                " switch the check off"
+            )
+        else:
+            mend = f"{self._endpoint.ca_file} must hold the root of the chain that the publisher presents today"
+        return PublisherUnreachable(
+            f"{name}: the certificate of {self._endpoint.parsed().host} is not trusted: {_in_words(error)}; "
+            f"{STILL_SERVED}",
+            mend=mend,
+            reason="untrusted-certificate",
         )
 
 
@@ -163,13 +211,6 @@ class _Line:
                 line.shutdown(socket.SHUT_RDWR)
 
 
-def _parsed(url: str) -> httpx.URL:
-    try:
-        return httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"'{url}' is not an address: {error}", mend="check RPPS_SYNC_CATALOG_URL") from error
-
-
 def _next(name: str, response: httpx.Response) -> httpx.URL:
     if response.next_request is not None:
         return response.next_request.url
@@ -189,7 +230,7 @@ def _accepted(name: str, response: httpx.Response, *, redirected: bool) -> httpx
     error = _unreachable(name, f"the server answered {status} at {_shown(response.url)}", f"http-{status}")
     # A dated address dies at the next deposit: the stable one will lead to its successor.
     if status in _PASSING or (redirected and status in {404, 410}):
-        raise TryAgain(error, retry_after=retry_after(response.headers))
+        raise TryAgain(error, retry_after=retry_after(response.headers), crowded=status == 429)
     raise error
 
 

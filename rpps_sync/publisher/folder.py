@@ -2,7 +2,7 @@
 
 A folder holds one file of each kind, under its data.gouv.fr name (``ps-libreacces-personne-activite.txt``) or its
 dated ANS name (``PS_LibreAcces_Personne_activite_201807300827.txt``), plain, ``.gz`` or ``.zst``, or inside a
-``PS_LibreAcces_*.zip``. When it holds several of a kind, the newest stamp wins.
+``PS_LibreAcces_*.zip`` or its like. When it holds several of a kind, the newest stamp wins.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rpps_sync.errors import UsageError
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, PublishedFile
 from rpps_sync.publisher import containers
-from rpps_sync.publisher.catalogue import read_deposit
-from rpps_sync.publisher.incoming import IncomingFile
+from rpps_sync.publisher.catalogue import read_deposit, resource
+from rpps_sync.publisher.days import in_words, mixed
+from rpps_sync.publisher.file_names import name_pattern, stamp_of
+from rpps_sync.publisher.incoming import IncomingFile, refused
 from rpps_sync.publisher.layouts import layout
-from rpps_sync.publisher.sources import Deposit, Fetched, Progress
+from rpps_sync.publisher.sources import FOLDER, Deposit, Fetched, Progress
 
 CATALOGUE_FILE = "catalog.json"
-_PARIS = "Europe/Paris"  # the clock of the ANS file names
+_SAME_DAY = timedelta(hours=24)  # in a folder made by hand, names may be less exact than a catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,18 @@ class FolderSource:
 
         Raises:
             UsageError: a kind has no file, or several that nothing tells apart.
-            ExtractRefused: an archive or the ``catalog.json`` cannot be trusted.
+            ExtractRefused: an archive or the ``catalog.json`` cannot be trusted, or the files are of several days.
         """
-        return tuple(self._deposit(kind) for kind in kinds)
+        found = [self._deposit(kind) for kind in kinds]
+        dates = {deposit.kind: deposit.published_at for deposit, told in found if told}
+        if mixed(dates, _SAME_DAY):
+            raise refused(
+                str(self._folder),
+                f"the files are of different days: {in_words(dates)}",
+                reason="mixed-days",
+                mend="put the files of one day in the folder",
+            )
+        return tuple(deposit for deposit, _ in found)
 
     def fetch(
         self, deposit: Deposit, into: Path, previous: PublishedFile | None, progress: Progress
@@ -101,14 +110,15 @@ class FolderSource:
                 raise _unreadable(chosen.path, error) from error
             yield block
 
-    def _deposit(self, kind: ExtractKind) -> Deposit:
+    def _deposit(self, kind: ExtractKind) -> tuple[Deposit, bool]:
+        """The file of a kind, and whether its date was told: that of its last modification proves nothing."""
         chosen = self._chosen(kind)
         catalogue = self._folder / CATALOGUE_FILE
+        told = chosen.stamp
         if catalogue.is_file():
-            published_at = read_deposit(self._read_catalogue(catalogue), kind, chosen.url).published_at
-        else:
-            published_at = chosen.stamp or datetime.fromtimestamp(chosen.path.stat().st_mtime, UTC)
-        return Deposit(kind, chosen.url, published_at, chosen.bytes, checksum="")
+            told = read_deposit(self._read_catalogue(catalogue), kind, chosen.url).published_at
+        published_at = told or datetime.fromtimestamp(chosen.path.stat().st_mtime, UTC)
+        return Deposit(kind, chosen.url, published_at, chosen.bytes, "", channel=FOLDER), told is not None
 
     def _read_catalogue(self, catalogue: Path) -> bytes:
         try:
@@ -140,45 +150,26 @@ class FolderSource:
 
     def _listed(self, kind: ExtractKind) -> Iterator[Candidate]:
         for path in self._folder.iterdir():
-            if match := _name_pattern(kind).fullmatch(path.name):
+            if match := name_pattern(kind).fullmatch(path.name):
                 size = None if match["packed"] else path.stat().st_size
                 yield Candidate(path, "", _stamp(match), size)
-            elif re.fullmatch(r"PS_LibreAcces.*\.zip", path.name, re.IGNORECASE):
+            elif re.fullmatch(rf"{resource(kind).archive}.*\.zip", path.name, re.IGNORECASE):
                 yield from self._inside(path, kind)
 
     def _inside(self, archive: Path, kind: ExtractKind) -> Iterator[Candidate]:
         """The stamp of a ZIP is not that of the data: only the names inside count."""
         for entry, size in containers.entries(archive, self._limits).items():
-            match = _name_pattern(kind).fullmatch(entry)
+            match = name_pattern(kind).fullmatch(entry)
             if match and not match["packed"]:
                 yield Candidate(archive, entry, _stamp(match), size)
 
 
-@cache
-def _name_pattern(kind: ExtractKind) -> re.Pattern[str]:
-    """Both names of a kind, with its stamp before or after, and its compression."""
-    names = "|".join(
-        re.sub("[-_]", "[-_]", name) for name in (layout(kind).file_name.removesuffix(".txt"), layout(kind).title)
-    )
-    stamp = r"\d{12}|\d{8}-\d{6}"
-    return re.compile(
-        rf"(?:(?P<before>{stamp})[-_])?(?:{names})(?:[-_](?P<after>{stamp}))?\.txt(?P<packed>\.gz|\.zst)?",
-        re.IGNORECASE,
-    )
-
-
 def _stamp(match: re.Match[str]) -> datetime | None:
-    """``AAAAMMJJhhmm`` is the ANS's, in Paris; ``AAAAMMJJ-hhmmss`` is data.gouv.fr's, in UTC."""
-    text = match["after"] or match["before"]
-    if not text:
-        return None
     try:
-        if "-" in text:
-            return datetime.strptime(text, "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-        return datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=ZoneInfo(_PARIS)).astimezone(UTC)
+        return stamp_of(match)
     except ValueError as error:
         raise UsageError(
-            f"the name {match.string} carries the stamp {text}, which is no date",
+            f"the name {match.string} carries a stamp that is no date",
             mend="give the file the name it was published under",
             reason="bad-stamp",
         ) from error
@@ -187,7 +178,7 @@ def _stamp(match: re.Match[str]) -> datetime | None:
 def _missing(folder: Path, kind: ExtractKind) -> UsageError:
     return UsageError(
         f"{folder} holds no {layout(kind).file_name} (nor .gz, .zst, {layout(kind).title}_*.txt, "
-        "nor a PS_LibreAcces_*.zip with it); nothing was touched",
+        f"nor a {resource(kind).archive}_*.zip with it); nothing was touched",
         mend="put the file there, or leave that extract out with RPPS_SYNC_EXTRACTS",
         reason="extract-missing",
     )

@@ -97,6 +97,7 @@ def _read(entry: Mapping[str, Any]) -> PublishedFile:
         lines=int(entry["lines"]),
         etag=entry["etag"],
         last_modified=entry["last_modified"],
+        channel=entry.get("channel", ""),  # absent from the first archives
     )
 
 

@@ -1,4 +1,4 @@
-"""The source of every night: data.gouv.fr, or a simulated publisher that behaves like it."""
+"""The first channel: data.gouv.fr, or a simulated publisher that behaves like it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, PublishedFile
 from rpps_sync.publisher.catalogue import discover
 from rpps_sync.publisher.download import download
-from rpps_sync.publisher.exchange import Exchange
+from rpps_sync.publisher.exchange import Endpoint, Exchange
 from rpps_sync.publisher.retries import RetryPolicy
 from rpps_sync.publisher.sources import Deposit, Fetched, Progress
 
@@ -25,17 +25,18 @@ class OnlineSource:
 
     def __init__(self, catalog_url: str, *, limits: Limits = LIMITS, policy: RetryPolicy | None = None) -> None:
         self._catalog_url = catalog_url
+        self._endpoint = Endpoint(catalog_url, "RPPS_SYNC_CATALOG_URL", "https://www.data.gouv.fr/api/1")
         self._limits = limits
         self._policy = policy or RetryPolicy(attempts=limits.attempts)
 
     def discover(self, kinds: Sequence[ExtractKind]) -> tuple[Deposit, ...]:
         """What the catalogue offers now; see ``Source.discover``."""
-        with Exchange(self._catalog_url, self._limits, self._policy) as exchange:
+        with Exchange(self._endpoint, self._limits, self._policy) as exchange:
             return discover(exchange, self._catalog_url, kinds)
 
     def fetch(
         self, deposit: Deposit, into: Path, previous: PublishedFile | None, progress: Progress
     ) -> Fetched | None:
         """Download one deposit unless it is unchanged; see ``Source.fetch``."""
-        with Exchange(self._catalog_url, self._limits, self._policy) as exchange:
+        with Exchange(self._endpoint, self._limits, self._policy) as exchange:
             return download(exchange, deposit, into, previous, progress)

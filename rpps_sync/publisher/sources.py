@@ -1,7 +1,8 @@
 """Where extracts come from: the contract between a source and the archive.
 
 A source is asked twice: ``discover`` says what is offered (and touches no extract), ``fetch`` brings one file.
-``OnlineSource`` (online.py) speaks to data.gouv.fr, ``FolderSource`` (folder.py) reads files already on disk.
+``OnlineSource`` (online.py) speaks to data.gouv.fr, ``WebService`` (webservice.py) to the ANS, ``Channels``
+(channels.py) to both, and ``FolderSource`` (folder.py) reads files already on disk.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Protocol
 from rpps_sync.publication import ExtractKind, PublishedFile
 
 Progress = Callable[[int], None]
+
+FOLDER = "folder"  # the channel of files that were already on disk
 
 
 def quiet(_: int) -> None:
@@ -35,6 +38,9 @@ class Deposit:
     bytes: int | None  # decompressed size; None when the source does not say
     checksum: str  # 'sha1:…', 'sha256:…' or '' when unknown
     dated_url: str = ""  # the address of this very deposit, which the next one replaces; '' when unknown
+    channel: str = ""  # the name of the way it comes
+    validator: str = ""  # what tells this deposit from the next one before anything is fetched; '' when unknown
+    packed: bool = False  # a ZIP is behind the address, not the text itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,23 @@ class Fetched:
     etag: str = ""  # as the server wrote it, for the next conditional request
     last_modified: str = ""  # idem
     notes: tuple[str, ...] = ()  # what disagreed without being a reason to refuse, kept in the manifest
+    url: str = ""  # where it came from, when that is not the address of the deposit asked for
+    channel: str = ""  # idem
+    standing: str = ""  # how the channels stood to one another, for the manifest; '' when there is only one
+    file_name: str = ""  # the name that the server gave it (Content-Disposition)
+
+
+def unchanged(previous: PublishedFile) -> Fetched:
+    """The answer of a source that offers the very file it gave before: nothing is written."""
+    return Fetched(
+        bytes=previous.bytes,
+        sha256=previous.sha256,
+        published_at=previous.published_at,
+        etag=previous.etag,
+        last_modified=previous.last_modified,
+        url=previous.url,
+        channel=previous.channel,
+    )
 
 
 class Source(Protocol):
@@ -69,12 +92,14 @@ class Source(Protocol):
 
         Args:
             deposit: one of those just discovered.
-            into: the file to create; a temporary file beside it is renamed at the end.
+            into: the file to create; a temporary file beside it is renamed at the end. Hidden files may be left in
+                that folder until everything came: the archive removes them.
             previous: the last archived file of that kind, if any.
             progress: told the number of bytes that came; a negative number when a transfer starts again.
 
         Returns:
-            What came, or None when it is the same as ``previous`` (then ``into`` is not written).
+            What came. When it is the same as ``previous``: None, or a ``Fetched`` with its digest where there is
+            more to tell than that; then ``into`` is not written.
 
         Raises:
             PublisherUnreachable: no usable answer within the retries.

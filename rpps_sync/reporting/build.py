@@ -19,6 +19,7 @@ from rpps_sync.reporting.material import Material
 from rpps_sync.reporting.model import (
     AuthorityCount,
     Changes,
+    ChannelLine,
     CheckLine,
     FieldChanges,
     FileLine,
@@ -63,6 +64,7 @@ def build(material: Material, *, language: str, edited_at: datetime) -> ReportMo
         examined=_examined(summary),
         served=served,
         files=_files(summary),
+        channels=tuple(ChannelLine(**channel) for channel in summary.get("channels", ())),  # older runs had one
         changes=_changes(material),
         checks=checks,
         quarantine=quarantine,

@@ -47,6 +47,17 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """One way to the extracts, and how it stood that night."""
+
+    name: str
+    state: str
+    published_at: str | None
+    behind_seconds: int | None  # behind the channel that offered the newest
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckLine:
     """One check, with its light."""
 
@@ -210,6 +221,7 @@ class ReportModel:
     examined: Mapping[str, Any] | None  # id and published_at of the publication the run looked at
     served: Served | None
     files: tuple[FileLine, ...]
+    channels: tuple[ChannelLine, ...]  # empty when a folder was read
     changes: Changes
     checks: tuple[CheckLine, ...]  # those that need eyes first
     quarantine: Quarantine

@@ -115,6 +115,10 @@ class Words:
         """An age in words, on one line: ``31 h``, ``4 j 2 h``."""
         return in_words(age, self.language).replace(" ", NO_BREAK)
 
+    def delay(self, seconds: int) -> str:
+        """Like ``age``, of a number of seconds."""
+        return self.age(timedelta(seconds=seconds))
+
     def _find(self, key: str) -> Any:
         found: Any = self._catalogue
         for part in key.split("."):

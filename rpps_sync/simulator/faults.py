@@ -19,7 +19,7 @@ class FaultKind(StrEnum):
     UNAVAILABLE = "503"  # every request
     WRONG_LENGTH = "wrong-length"  # half the file, and a Content-Length that calls it whole
     STALE_CATALOGUE = "stale-catalogue"  # the dataset API still describes yesterday's deposit
-    MIXED_DAYS = "mixed-days"  # the last file of the day is still yesterday's, in the catalogue too
+    MIXED_DAYS = "mixed-days"  # one file of the day is still yesterday's, in the catalogue too
     HTML = "html"  # a page of apologies with status 200
     EMPTY = "empty"  # nothing at all, with status 200
 

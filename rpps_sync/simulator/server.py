@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,12 +23,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from rpps_sync.errors import UsageError
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.catalogue import resource
 from rpps_sync.simulator import issuer_answers
 from rpps_sync.simulator.catalogue import API_HOST, CATALOGUE_FILE, STATIC_HOST
 from rpps_sync.simulator.faults import Fault, FaultKind
 from rpps_sync.simulator.file_answers import FileAnswer
 
 _API = "/api/1/datasets/"
+_LATE = ExtractKind.SAVOIRFAIRE  # one of those that are made together, and so must be of one day
 _RETRY_AFTER_SECONDS = "1"
 
 
@@ -105,9 +109,9 @@ class PublisherServer:
         day = self._day_before() if fault is FaultKind.STALE_CATALOGUE else self.day
         answers = self._answers(day)
         if fault is FaultKind.MIXED_DAYS:
-            late = self._answers(self._day_before())
-            for answer, before in zip(answers, late, strict=True):
-                answer["resources"][-1] = before["resources"][-1]
+            late = dict(self._late())
+            for answer in answers:
+                answer["resources"] = [late.get(item["id"], item) for item in answer["resources"]]
         return answers
 
     def current_resources(self) -> dict[str, tuple[dict[str, Any], Path]]:
@@ -115,8 +119,10 @@ class PublisherServer:
         mixed = self.fault is not None and Fault.read(self.fault).kind is FaultKind.MIXED_DAYS
         found = self._deposits(self.day)
         if mixed:
-            found = [*found[:-1], self._deposits(self._day_before())[-1]]
-        return {resource["url"].removeprefix(self.url): (resource, file) for resource, file in found}
+            late = dict(self._late())
+            before = [item for item in self._deposits(self._day_before()) if item[0]["id"] in late]
+            found = [*(item for item in found if item[0]["id"] not in late), *before]
+        return {item["url"].removeprefix(self.url): (item, file) for item, file in found}
 
     def take_fault(self, *kinds: FaultKind) -> FaultKind | None:
         """The fault that spoils this request, if it is one of those kinds and not used up."""
@@ -131,10 +137,17 @@ class PublisherServer:
 
     def _deposits(self, day: int) -> list[tuple[dict[str, Any], Path]]:
         return [
-            (resource, self.folder / f"day-{day}" / str(resource["url"]).rsplit("/", 1)[-1])
+            (item, self.folder / f"day-{day}" / str(item["url"]).rsplit("/", 1)[-1])
             for answer in self._answers(day)
-            for resource in answer["resources"]
+            for item in answer["resources"]
         ]
+
+    def _late(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The former deposit of the file that is late when days are mixed, by the identifier of its resource."""
+        for answer in self._answers(self._day_before()):
+            for item in answer["resources"]:
+                if item["id"] == resource(_LATE).id:
+                    yield item["id"], item
 
     def _day_before(self) -> int:
         return max(1, self.day - 1)
@@ -197,15 +210,15 @@ class _Handler(BaseHTTPRequestHandler):
                 next((item for item in publisher.catalogue() if wanted in (item["id"], item["slug"])), None)
             )
         elif found := publisher.current_resources().get(path):
-            resource, file = found
-            FileAnswer(self, resource, file, publisher.take_fault, publisher.slow_seconds).send()
+            item, file = found
+            FileAnswer(self, item, file, publisher.take_fault, publisher.slow_seconds).send()
         else:
             self._plain(HTTPStatus.NOT_FOUND, {})
 
     def _redirect(self, identifier: str) -> None:
-        for resource, _ in self.server.publisher.current_resources().values():
-            if resource["id"] == identifier:
-                self._plain(HTTPStatus.FOUND, {"Location": resource["url"]})
+        for item, _ in self.server.publisher.current_resources().values():
+            if item["id"] == identifier:
+                self._plain(HTTPStatus.FOUND, {"Location": item["url"]})
                 return
         self._plain(HTTPStatus.NOT_FOUND, {})
 

@@ -231,6 +231,7 @@ def test_the_catalogue_tells_where_when_and_how_large(publisher: Publisher) -> N
         bytes=len(BODY),
         checksum="sha1:" + hashlib.sha1(BODY, usedforsecurity=False).hexdigest(),
         dated_url=f"{publisher.url}{DATED}",
+        channel="data-gouv",
     )
 
 
@@ -281,7 +282,8 @@ def test_an_honest_download_is_whole_and_described(publisher: Publisher, tmp_pat
 
 def _previous(publisher: Publisher, **changes: Any) -> PublishedFile:
     day = datetime(2026, 11, 20, 8, 12, tzinfo=UTC)
-    return replace(PublishedFile(PA, publisher.url, day, day, 1, "", 1, etag=ETAG), **changes)
+    address = f"{publisher.url}/api/1/datasets/r/{resource(PA).id}"
+    return replace(PublishedFile(PA, address, day, day, 1, "", 1, etag=ETAG), **changes)
 
 
 def test_an_unmodified_file_is_not_sent_again(publisher: Publisher, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from rpps_sync.errors import ExtractRefused, PublisherUnreachable
 from rpps_sync.limits import LIMITS
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.archive import Archive
+from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.folder import FolderSource
 from rpps_sync.publisher.online import OnlineSource
 from rpps_sync.publisher.retries import AT_ONCE
 from rpps_sync.simulator.publish import publish
 from rpps_sync.simulator.server import PublisherServer
 
-KINDS = tuple(ExtractKind)
+KINDS = (ExtractKind.PERSONNE_ACTIVITE, ExtractKind.DIPL_AUTEXERC, ExtractKind.SAVOIRFAIRE)
 
 
 @pytest.fixture(scope="module")
@@ -129,15 +130,43 @@ def test_a_stale_catalogue_does_not_date_todays_files_from_yesterday(
     assert archive.receive(_source(server), KINDS) is None
 
 
-def test_mixed_days_show_in_the_dates_of_the_files(server: PublisherServer, archive: Archive) -> None:
-    """The late file keeps its own date; once it arrives, a complete publication follows."""
+class _Watch:
+    """Sleeps by noting how long, and does something meanwhile."""
+
+    def __init__(self, server: PublisherServer, heals_after: int = 99) -> None:
+        self.slept: list[float] = []
+        self._server = server
+        self._heals_after = heals_after
+
+    def sleep(self, seconds: float) -> None:
+        """Note it; the late file arrives at the end of the wait it was told to arrive in."""
+        self.slept.append(seconds)
+        if len(self.slept) >= self._heals_after:
+            self._server.fault = None
+
+
+def test_two_days_mixed_are_waited_for_and_never_archived(server: PublisherServer, tmp_path: Path) -> None:
+    """One file is still yesterday's: three looks, two waits, exit code 75 naming the files and their dates."""
+    watch = _Watch(server)
+    archive = Archive(tmp_path / "archive", patience=Patience(wait_seconds=7, sleep=watch.sleep))
+    yesterday = archive.receive(_source(server), KINDS)
+    server.day, server.fault = 2, "mixed-days"
+    server.requests.clear()
+    with pytest.raises(PublisherUnreachable, match=r"savoirfaire of 2026-11-20T.*nothing was archived") as error:
+        archive.receive(_source(server), KINDS)
+    assert (error.value.reason, error.value.exit_code) == ("mixed-days", 75)
+    assert watch.slept == [7, 7]
+    assert archive.all() == (yesterday,)
+    assert {path for _, path, _ in server.requests if "/resources/" in path} == set()  # nothing was downloaded
+
+
+def test_two_days_mixed_become_one_while_we_wait(server: PublisherServer, tmp_path: Path) -> None:
+    """The late file arrives during the first wait, and the whole day is archived."""
+    watch = _Watch(server, heals_after=1)
+    archive = Archive(tmp_path / "archive", patience=Patience(wait_seconds=7, sleep=watch.sleep))
     archive.receive(_source(server), KINDS)
     server.day, server.fault = 2, "mixed-days"
-    mixed = archive.receive(_source(server), KINDS)
-    assert mixed is not None
-    assert len({file.published_at.date() for file in mixed.files}) == 2
-    server.fault = None
     whole = archive.receive(_source(server), KINDS)
     assert whole is not None
-    assert len({file.published_at.date() for file in whole.files}) == 1
-    assert archive.newest() == whole
+    assert {file.published_at.date() for file in whole.files} == {date(2026, 11, 21)}
+    assert watch.slept == [7]

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from rpps_sync.errors import ExtractRefused, PublisherUnreachable
-from rpps_sync.limits import LIMITS
-from rpps_sync.publisher.exchange import Exchange, retry_after
-from rpps_sync.publisher.retries import AT_ONCE, Deadline, RetryPolicy, TryAgain, backoff, retried
+from rpps_sync.publisher.exchange import retry_after
+from rpps_sync.publisher.retries import AT_ONCE, Deadline, RetryPolicy, TryAgain, _Patience, backoff, retried
+from rpps_sync.publisher.way import Way
 
 FINAL = PublisherUnreachable("gone", reason="test")
 
@@ -83,12 +83,49 @@ def test_the_last_attempt_tells_why() -> None:
     assert len(calls) == AT_ONCE.attempts
 
 
-def test_the_way_down_from_https_to_http_is_refused() -> None:
-    """An encrypted catalogue never leads to a plain file; a plain one may lead to either."""
-    with Exchange("https://www.example.org/api/1", LIMITS, AT_ONCE) as exchange:
-        exchange._refuse_way("file", httpx.URL("https://static.example.org/f"))
-        with pytest.raises(ExtractRefused, match="not encrypted") as refusal:
-            exchange._refuse_way("file", httpx.URL("http://static.example.org/f"))
-    assert refusal.value.reason == "https-downgrade"
-    with Exchange("http://127.0.0.1:1/api/1", LIMITS, AT_ONCE) as exchange:
-        exchange._refuse_way("file", httpx.URL("http://127.0.0.1:1/f"))
+def test_a_publisher_that_counts_downloads_is_left_for_longer_each_time() -> None:
+    """One, two, four units of rest after each 429 that names no delay, and the usual wait after anything else."""
+    crowded = RetryPolicy(first_wait=0, longest_wait=0, jitter=0, crowded_wait=0.002)
+    patience = _Patience(crowded, Deadline(10))
+    again = TryAgain(FINAL, crowded=True)
+    assert [patience(again), patience(TryAgain(FINAL)), patience(again), patience(again)] == [
+        0.002,
+        True,
+        0.004,
+        0.008,
+    ]
+
+
+def test_a_rest_beyond_the_deadline_is_not_begun() -> None:
+    """A minute of rest does not fit in half a second."""
+    assert _Patience(RetryPolicy(crowded_wait=60), Deadline(0.5))(TryAgain(FINAL, crowded=True)) is False
+
+
+def _led(base: str, to: str) -> str:
+    """The reason why an address is not followed from a base address, or ''."""
+    try:
+        Way(httpx.URL(base), "RPPS_SYNC_CATALOG_URL").refuse_other("file", httpx.URL(to))
+    except ExtractRefused as refusal:
+        return refusal.reason
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("base", "to", "reason"),
+    [
+        ("https://www.data.gouv.fr/api/1", "https://static.data.gouv.fr/resources/f", ""),
+        ("https://www.data.gouv.fr/api/1", "https://data.gouv.fr/f", ""),
+        ("https://www.data.gouv.fr/api/1", "http://static.data.gouv.fr/resources/f", "https-downgrade"),
+        ("https://www.data.gouv.fr/api/1", "https://notdata.gouv.fr/f", "redirect-elsewhere"),
+        ("https://www.data.gouv.fr/api/1", "https://static.data.gouv.fr.example.org/f", "redirect-elsewhere"),
+        ("https://mirror.example.org/api/1", "https://static.data.gouv.fr/f", "redirect-elsewhere"),
+        ("https://mirror.example.org/api/1", "https://mirror.example.org/f", ""),
+        ("http://127.0.0.1:1/api/1", "http://127.0.0.1:2/f", ""),
+        ("http://127.0.0.1:1/api/1", "https://127.0.0.1:2/f", ""),
+        ("http://127.0.0.1:1/api/1", "http://localhost:1/f", "redirect-elsewhere"),
+        ("http://127.0.0.1:1/api/1", "ftp://127.0.0.1/f", "https-downgrade"),
+    ],
+)
+def test_where_a_publisher_may_lead(base: str, to: str, reason: str) -> None:
+    """Never down from https to http, never to another host, except between the sites of data.gouv.fr."""
+    assert _led(base, to) == reason
