@@ -61,7 +61,8 @@ def extracts() -> str:
 
 
 def _row(number: int, column: Column) -> str:
-    return f"| {number} | {column.name} | `{column.key}` | {column.since} | {', '.join(column.aliases)} |"
+    since = f"{column.since}, may be missing" if column.optional else column.since
+    return f"| {number} | {column.name} | `{column.key}` | {since} | {', '.join(column.aliases)} |"
 
 
 def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -80,9 +80,12 @@ def stream(kind: ExtractKind, lines: Sequence[Line]) -> io.BytesIO:
 
 
 def write(folder: Path, published: str, lines: Mapping[ExtractKind, Sequence[Line]]) -> Path:
-    """A folder of extracts as the ANS names them; ``published`` is the stamp of the names (202611180615)."""
+    """A folder of extracts as the ANS names them; ``published`` is the stamp of the names (202611180615).
+
+    Mailboxes and cards are there when they have lines, the other extracts always.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in ExtractKind:
+    for kind in (*world(0), *(set(lines) - set(world(0)))):
         name = f"{layout(kind).title}_{published}.txt"
         (folder / name).write_text(text(kind, lines.get(kind, ())), encoding="utf-8")
     return folder

@@ -14,7 +14,7 @@ from rpps_sync.quality.declarations import Declarations
 from rpps_sync.quality.gate import Movement, assess, metrics_of
 from rpps_sync.run_summary import CheckResult
 
-PA, DIPL, SKILLS = ExtractKind
+PA, DIPL, SKILLS, *_ = ExtractKind
 
 
 def nurses(count: int, **values: str) -> list[Line]:

@@ -21,6 +21,7 @@ CATALOGUE_FILE = "catalog.json"
 API_HOST = "https://www.simulator.invalid"
 STATIC_HOST = "https://static.simulator.invalid"
 _SLUG = "annuaire-sante-extractions-des-donnees-en-libre-acces-simulees"
+_MAILBOX_SLUG = "annuaire-sante-boites-aux-lettres-mssante-simulees"
 _DEPOSIT = time(4, 12, 9, tzinfo=UTC)  # of the first file; the others follow
 _BETWEEN = (timedelta(0), timedelta(minutes=2, seconds=41), timedelta(minutes=4, seconds=3))
 
@@ -43,7 +44,8 @@ def deposited_at(day: date, rank: int) -> datetime:
 
 def dated_path(file: DepositedFile) -> str:
     """The path of the dated address; it is gone after the next deposit."""
-    return f"/resources/{_SLUG}/{file.published_at:%Y%m%d-%H%M%S}/{layout(file.kind).file_name}"
+    slug = _slug(resource(file.kind).dataset)
+    return f"/resources/{slug}/{file.published_at:%Y%m%d-%H%M%S}/{layout(file.kind).file_name}"
 
 
 def write_catalogue(folder: Path, files: list[DepositedFile], former: list[DepositedFile]) -> None:
@@ -59,15 +61,21 @@ def write_catalogue(folder: Path, files: list[DepositedFile], former: list[Depos
     (folder / CATALOGUE_FILE).write_text(text + "\n", encoding="utf-8")
 
 
+def _slug(dataset: str) -> str:
+    """Mailboxes have a dataset of their own."""
+    return _MAILBOX_SLUG if dataset == resource(ExtractKind.MSSANTE).dataset else _SLUG
+
+
 def _dataset(dataset: str) -> dict[str, Any]:
+    slug = _slug(dataset)
     return {
         "id": dataset,
-        "slug": _SLUG,
+        "slug": slug,
         "title": "Annuaire Santé simulé : extractions en libre accès",
         "description": "Données inventées par rpps-sync simulate : aucune personne n'existe.",
         "frequency": "daily",
         "license": "lov2",
-        "uri": f"{API_HOST}/api/1/datasets/{_SLUG}/",
+        "uri": f"{API_HOST}/api/1/datasets/{slug}/",
         "resources": [],
     }
 

@@ -21,6 +21,8 @@ class Purpose(IntEnum):
     STORIES = 4
     DAYS = 5
     TOKENS = 6
+    MAILBOXES = 7
+    CARDS = 8
 
 
 def generator(seed: int, purpose: Purpose, step: int = 0) -> np.random.Generator:

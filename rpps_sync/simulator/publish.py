@@ -1,6 +1,6 @@
 """``simulate publish``: write the extracts of several days, each with its catalogue, and what ``tokens`` needs.
 
-    folder/day-1/{ps-libreacces-*.txt, catalog.json} … folder/day-D/…
+    folder/day-1/{the five extracts, catalog.json} … folder/day-D/…
     folder/world.json                         its days and its stories (see ``stories``)
 
 The same arguments give the same bytes.
@@ -19,6 +19,7 @@ from rpps_sync.clock import now
 from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, layout
+from rpps_sync.simulator import card_events, mailbox_events
 from rpps_sync.simulator.casting import cast
 from rpps_sync.simulator.catalogue import DepositedFile, deposited_at, write_catalogue
 from rpps_sync.simulator.direction import direct
@@ -64,8 +65,10 @@ def publish(
         UsageError: impossible numbers, or a folder that already holds a simulation.
     """
     _check(folder, days, change_rate)
-    world = build_world(practitioners, seed)
+    world = build_world(practitioners, seed, first_day)
     roles = cast(world, days)
+    mailbox_events.furnish(world)
+    card_events.furnish(world)
     written: list[PublishedDay] = []
     for number in range(1, days + 1):
         if number > 1:

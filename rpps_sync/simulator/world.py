@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
 from rpps_sync.errors import UsageError
+from rpps_sync.simulator.cards import Cards
 from rpps_sync.simulator.careers import draw_careers
 from rpps_sync.simulator.chances import Indexes, Purpose, chance, generator
 from rpps_sync.simulator.codes import NOMENCLATURES, code_table
 from rpps_sync.simulator.keyed_numbers import RPPS_NUMBERS
 from rpps_sync.simulator.lines import Lines
+from rpps_sync.simulator.mailboxes import Mailboxes
 from rpps_sync.simulator.people import People, draw_people
 from rpps_sync.simulator.places import Places, build_places
 
@@ -26,16 +29,20 @@ class World:
     """The state behind one day's extracts; ``evolution`` and ``stories`` move it from day to day."""
 
     seed: int
+    today: date
     people: People
     places: Places
     lines: Lines
     absent: Lines  # lines of those who left, for the day they return
+    mailboxes: Mailboxes = field(default_factory=Mailboxes.none)
+    cards: Cards = field(default_factory=Cards.none)
+    cards_made: int = 0  # withdrawn ones included
     labels: dict[str, list[str]] = field(default_factory=dict)  # by code table; they drift
     codes: dict[str, list[str]] = field(default_factory=dict)  # by code table; some appear that no table has
 
 
-def build_world(practitioners: int, seed: int) -> World:
-    """The first day of a world with that many practitioners.
+def build_world(practitioners: int, seed: int, first_day: date) -> World:
+    """The first day of a world with that many practitioners, before anybody has a mailbox or a card.
 
     Raises:
         UsageError: too few of them to tell anything, or more than there are simulated RPPS numbers.
@@ -54,6 +61,7 @@ def build_world(practitioners: int, seed: int) -> World:
     tables = {name: code_table(name) for name in NOMENCLATURES}
     return World(
         seed=seed,
+        today=first_day,
         people=people,
         places=places,
         lines=lines,

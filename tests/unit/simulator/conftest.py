@@ -12,3 +12,11 @@ def simulation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("simulation") / "days"
     publish(folder, practitioners=6_000, first_day=FIRST_DAY, days=6, seed=11)
     return folder
+
+
+@pytest.fixture(scope="session")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four days in which a twentieth of the lines changes each day."""
+    folder = tmp_path_factory.mktemp("busy") / "days"
+    publish(folder, practitioners=4_000, first_day=FIRST_DAY, days=4, seed=4, change_rate=0.05)
+    return folder

@@ -150,9 +150,14 @@ def test_diplomas_and_skills_speak_of_the_same_people(simulation: Path) -> None:
 
 def test_catalogue_describes_the_files_beside_it(simulation: Path) -> None:
     """Sizes and checksums are those of the files; each deposit has its own instant and dated address."""
-    [dataset] = json.loads((simulation / "day-2" / "catalog.json").read_text(encoding="utf-8"))["data"]
-    assert [item["id"] for item in dataset["resources"]] == [resource(kind).id for kind in ExtractKind]
-    for kind, item in zip(ExtractKind, dataset["resources"], strict=True):
+    datasets = json.loads((simulation / "day-2" / "catalog.json").read_text(encoding="utf-8"))["data"]
+    placed = {item["id"]: (dataset["id"], item) for dataset in datasets for item in dataset["resources"]}
+    assert {key: dataset for key, (dataset, _) in placed.items()} == {
+        resource(kind).id: resource(kind).dataset for kind in ExtractKind
+    }
+    assert len({dataset["slug"] for dataset in datasets}) == len(datasets) == 2
+    for kind in ExtractKind:
+        item = placed[resource(kind).id][1]
         content = (simulation / "day-2" / layout(kind).file_name).read_bytes()
         assert item["filesize"] == len(content)
         assert item["checksum"] == {
@@ -162,7 +167,7 @@ def test_catalogue_describes_the_files_beside_it(simulation: Path) -> None:
         stamp = clock.parse_instant(item["last_modified"])
         assert stamp.date() == date(2026, 11, 19)
         assert f"{stamp:%Y%m%d-%H%M%S}" in item["url"]
-    assert len({item["last_modified"] for item in dataset["resources"]}) == len(ExtractKind)
+    assert len({item["last_modified"] for _, item in placed.values()}) == len(ExtractKind)
 
 
 def test_analysis_of_a_later_day_still_describes_the_former_file(simulation: Path) -> None:
