@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import random
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -22,9 +24,10 @@ from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, PublishedFile
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.publisher.catalogue import resource
+from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.publisher.online import OnlineSource
-from rpps_sync.publisher.retries import AT_ONCE
+from rpps_sync.publisher.retries import AT_ONCE, RetryPolicy
 from rpps_sync.publisher.sources import Deposit, Fetched, quiet
 
 PA = ExtractKind.PERSONNE_ACTIVITE
@@ -44,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer the catalogue, lead to the dated address, and there behave as told."""
         self.close_connection = True
         if self.path.startswith("/api/1/datasets/r/"):
-            answer(self, 302, b"", Location=f"{self.server.url}{DATED}")
+            answer(self, 302, b"", Location=f"{self.server.url}{self.server.dated}")
         elif self.path.startswith("/api/1/datasets/"):
             self.server.catalogue(self)
         else:
@@ -67,6 +70,7 @@ class Publisher(ThreadingHTTPServer):
         self.behaviours: list[Behaviour] = [honest]
         self.requests: list[Message] = []
         self.stopping = threading.Event()
+        self.dated = DATED
         self.entry: dict[str, Any] = {
             "id": resource(PA).id,
             "last_modified": "2026-11-20T08:12:00+00:00",
@@ -521,6 +525,14 @@ def test_a_redirect_to_something_else_is_refused(publisher: Publisher, tmp_path:
     assert _refusal(publisher, tmp_path).reason == "https-downgrade"
 
 
+def test_a_redirect_to_another_host_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    """The same server under another name is another host: nothing is asked of it."""
+    elsewhere = f"http://localhost:{publisher.server_port}{DATED}"
+    publisher.behaviours = [partial(answer, status=302, body=b"", Location=elsewhere), honest]
+    assert _refusal(publisher, tmp_path).reason == "redirect-elsewhere"
+    assert len(publisher.requests) == 1
+
+
 def test_a_redirect_to_nowhere_is_refused(publisher: Publisher, tmp_path: Path) -> None:
     """A redirect must say where to."""
     publisher.behaviours = [partial(status, code=302)]
@@ -557,3 +569,159 @@ def test_a_night_over_http_then_the_same_again(publisher: Publisher, tmp_path: P
     assert received.files[0].lines == 4000
     assert archive.receive(_source(publisher), [PA]) is None
     assert publisher.requests[-1]["If-None-Match"] == ETAG
+
+
+def _archive(tmp_path: Path) -> Archive:
+    """An archive that already holds the deposit of 20 November."""
+    return Archive(tmp_path / "archive", patience=Patience(sleep=lambda _: None))
+
+
+def _deposit(publisher: Publisher, day: str, body: bytes) -> None:
+    """Make the publisher offer another deposit, catalogue and dated address included."""
+    publisher.entry |= {
+        "last_modified": f"{day}T08:12:00+00:00",
+        "filesize": len(body),
+        "checksum": {"type": "sha256", "value": hashlib.sha256(body).hexdigest()},
+        "url": "",
+    }
+    publisher.dated = f"/resources/{day.replace('-', '')}-081200/ps-libreacces-personne-activite.txt"
+    publisher.behaviours = [partial(honest, body=body, etag=f'"deposit of {day}"')]
+
+
+def _refused_by(archive: Archive, publisher: Publisher) -> str:
+    """The reason why the offer is refused; the archive stays as it was."""
+    before = archive.all()
+    with pytest.raises(ExtractRefused, match="former publication is still served") as refusal:
+        archive.receive(_source(publisher), [PA])
+    assert archive.all() == before
+    return refusal.value.reason
+
+
+OTHER = BODY.replace(b"999|", b"998|")
+
+
+def test_yesterdays_file_under_todays_date_is_nothing_new(publisher: Publisher, tmp_path: Path) -> None:
+    """The same bytes deposited again, with another ETag and another date, are no new publication."""
+    archive = _archive(tmp_path)
+    archive.receive(_source(publisher), [PA])
+    _deposit(publisher, "2026-11-21", BODY)
+    assert archive.receive(_source(publisher), [PA]) is None
+    assert len(archive.all()) == 1
+
+
+def test_an_older_file_than_yesterdays_does_not_roll_the_directory_back(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    """A publisher restored from a backup offers the day before last."""
+    archive = _archive(tmp_path)
+    archive.receive(_source(publisher), [PA])
+    _deposit(publisher, "2026-11-18", OTHER)
+    assert _refused_by(archive, publisher) == "rollback"
+
+
+def test_a_deposit_dated_in_the_future_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    """Once archived it would make every real deposit look like a roll-back, for years."""
+    archive = _archive(tmp_path)
+    _deposit(publisher, "2099-01-01", BODY)
+    assert _refused_by(archive, publisher) == "future-date"
+    assert publisher.requests == []
+
+
+def test_an_address_dated_in_the_future_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    """The catalogue tells a possible date, and the file proves to come from another one."""
+    archive = _archive(tmp_path)
+    publisher.dated = "/resources/20990101-081200/ps-libreacces-personne-activite.txt"
+    assert _refused_by(archive, publisher) == "future-date"
+
+
+def test_an_address_older_than_the_catalogue_says_dates_the_file(publisher: Publisher, tmp_path: Path) -> None:
+    """A catalogue that runs ahead of its files does not make yesterday's file today's."""
+    publisher.entry["last_modified"] = "2026-11-21T08:12:00+00:00"
+    fetched = _came(publisher, tmp_path)
+    assert fetched.published_at == datetime(2026, 11, 20, 8, 12, tzinfo=UTC)
+    assert len(fetched.notes) == 1
+
+
+def test_a_last_modified_in_the_future_is_not_kept(publisher: Publisher, tmp_path: Path) -> None:
+    """Sent back as a condition, it would make the server answer 'not modified' until that day."""
+    lie = {"ETag": ETAG, "Last_Modified": "Thu, 01 Jan 2099 08:12:00 GMT"}
+    publisher.behaviours = [partial(answer, status=200, body=BODY, **lie)]
+    fetched = _came(publisher, tmp_path)
+    assert fetched.last_modified == ""
+    assert "2099" in fetched.notes[0]
+
+
+def test_the_validator_of_another_address_is_no_condition(publisher: Publisher, tmp_path: Path) -> None:
+    """What the other channel, or a former publisher, said of its file says nothing of this one."""
+    elsewhere = _previous(publisher, url="https://example.org/f")
+    assert _fetch(publisher, tmp_path, elsewhere) is not None
+    assert publisher.requests[0]["If-None-Match"] is None
+
+
+def test_a_gzip_body_that_does_not_say_so_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    """The catalogue vouches for the bytes, and they are no text."""
+    archive = _archive(tmp_path)
+    _deposit(publisher, "2026-11-20", gzip.compress(BODY))
+    assert _refused_by(archive, publisher) in {"header-not-utf8", "column-missing"}
+
+
+def test_a_header_alone_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    """A file of no line would empty the directory."""
+    archive = _archive(tmp_path)
+    archive.receive(_source(publisher), [PA])
+    _deposit(publisher, "2026-11-21", BODY[: BODY.index(b"\n") + 1])
+    assert _refused_by(archive, publisher) == "no-lines"
+
+
+def test_the_checksum_of_another_deposit_is_noted_and_refuses_nothing(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    """The catalogue still has yesterday's checksum: the file is taken, and the manifest says so."""
+    archive = _archive(tmp_path)
+    publisher.entry |= {"checksum": {"type": "sha1", "value": "0" * 40}, "url": f"{publisher.url}/resources/other"}
+    received = archive.receive(_source(publisher), [PA])
+    assert received is not None
+    assert "describes another deposit" in (received.folder / "manifest.json").read_text()
+
+
+def test_503_for_ten_minutes_ends_with_try_again_later(publisher: Publisher, tmp_path: Path) -> None:
+    """A Retry-After longer than the whole transfer may last is not waited for."""
+    publisher.behaviours = [partial(status, code=503, Retry_After="600")]
+    limits = replace(QUICK, download_seconds=1.0)
+    source = OnlineSource(f"{publisher.url}/api/1", limits=limits, policy=RetryPolicy(first_wait=0, jitter=0))
+    deposit = source.discover([PA])[0]
+    with pytest.raises(PublisherUnreachable) as error:
+        source.fetch(deposit, tmp_path / "pa.txt", None, quiet)
+    assert error.value.reason == "http-503"
+    assert len(publisher.requests) == 1
+
+
+def test_429_is_given_longer_and_longer_rest(publisher: Publisher, tmp_path: Path) -> None:
+    """Four times too close, then served: the rests double."""
+    publisher.behaviours = [*[partial(status, code=429)] * 4, honest]
+    policy = RetryPolicy(first_wait=0, longest_wait=0, jitter=0, crowded_wait=0.001)
+    source = OnlineSource(f"{publisher.url}/api/1", limits=QUICK, policy=policy)
+    assert source.fetch(source.discover([PA])[0], tmp_path / "pa.txt", None, quiet) is not None
+    assert len(publisher.requests) == 5
+
+
+def test_ten_cuts_send_each_byte_once(publisher: Publisher, tmp_path: Path) -> None:
+    """Every transfer goes on exactly where the former one stopped."""
+    cuts = sorted(random.Random(7).sample(range(1, len(BODY)), 10))
+    publisher.behaviours = [*(partial(_cut_at, at=at) for at in cuts), honest]
+    limits = replace(QUICK, attempts=20)
+    source = OnlineSource(f"{publisher.url}/api/1", limits=limits, policy=replace(AT_ONCE, attempts=20))
+    fetched = source.fetch(source.discover([PA])[0], tmp_path / "pa.txt", None, quiet)
+    assert fetched is not None
+    assert fetched.sha256 == hashlib.sha256(BODY).hexdigest()
+    starts = [int(str(asked["Range"]).removeprefix("bytes=").rstrip("-")) for asked in publisher.requests[1:]]
+    assert starts == cuts
+
+
+def _cut_at(handler: _Handler, at: int) -> None:
+    """What an honest server sends, up to an offset of the file."""
+    asked = handler.headers.get("Range")
+    start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+    part = {"Content_Range": f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"} if asked else {}
+    head(handler, 206 if asked else 200, Content_Length=str(len(BODY) - start), ETag=ETAG, **part)
+    handler.wfile.write(BODY[start:at])
