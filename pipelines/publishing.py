@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from pipelines.night import Night
 from rpps_sync.directory import labels, ledger, quarantine
@@ -17,10 +17,12 @@ from rpps_sync.directory.publish import Publishing, held_before
 from rpps_sync.directory.tables import PRACTITIONERS
 from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.extracts import index as line_index
+from rpps_sync.extracts.crossing import Orphans, orphans
 from rpps_sync.extracts.difference import LineDifference, difference
 from rpps_sync.extracts.index import IndexCache
 from rpps_sync.extracts.scan import Scan, scan
 from rpps_sync.extracts.spool import Spool
+from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.quality.gate import Movement, assess, metrics_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
@@ -33,6 +35,7 @@ class Tonight:
     publication: Publication
     scans: Mapping[ExtractKind, Scan]
     differences: Mapping[ExtractKind, LineDifference]
+    follows: int  # seq of the publication served when this one was examined; 0 before the first
     compared: bool  # with the publication served; False when there is none, or its archive is gone
     checks: tuple[CheckResult, ...]
     metrics: Mapping[str, Any]
@@ -52,28 +55,51 @@ def examine(night: Night, publication: Publication) -> Tonight:
     """
     night.publication = publication
     cache = IndexCache(night.settings.home / "lines")
+    served = night.served()
     with night.step("examine", sum(file.lines for file in publication.files)) as bar:
         scans: dict[ExtractKind, Scan] = {}
         for file in publication.files:
             with night.archive.open(publication, file.kind) as stream:
                 scans[file.kind] = scan(stream, file.kind, progress=bar.advance)
             cache.save(file.sha256, scans[file.kind].index)
-        before = _indexes_served(night, cache)
+        before = _indexes_served(night, cache, served)
         after = {kind: item.index for kind, item in scans.items()}
         nothing = line_index.empty()
         differences = {
             kind: difference(before.get(kind, nothing), after.get(kind, nothing)) for kind in before.keys() | after
         }
     with night.step("check"):
-        profiles = {kind: item.profile for kind, item in scans.items()}
-        with reading(night.engine) as connection:
-            history = ledger.past_metrics(connection)
-        movement = _movement(before, scans)
-        checks = assess(profiles, movement, history, night.settings.language)
+        strangers = orphans(after)
+        checks = _assessed(night, publication, scans, _movement(before, after, differences), strangers)
     night.checks = checks
-    tonight = Tonight(publication, scans, differences, bool(before), checks, metrics_of(profiles))
+    follows = served.seq if served else 0
+    metrics = metrics_of({kind: item.profile for kind, item in scans.items()}, strangers)
+    tonight = Tonight(publication, scans, differences, follows, bool(before), checks, metrics)
     night.quarantine = tonight.quarantine
     return tonight
+
+
+def _assessed(
+    night: Night,
+    publication: Publication,
+    scans: Mapping[ExtractKind, Scan],
+    movement: Movement | None,
+    strangers: Mapping[ExtractKind, Orphans],
+) -> tuple[CheckResult, ...]:
+    """Every check, with the code tables of this installation and the past of this directory."""
+    use_tables(night.settings.nomenclature)
+    with reading(night.engine) as connection:
+        history = ledger.past_metrics(connection)
+        in_force = labels.load(connection).by_code
+    return assess(
+        {kind: item.profile for kind, item in scans.items()},
+        movement,
+        history,
+        night.settings.language,
+        labels=in_force,
+        orphans=strangers,
+        deposited={file.kind: file.published_at for file in publication.files},
+    )
 
 
 def refuse(night: Night, tonight: Tonight) -> None:
@@ -99,7 +125,11 @@ def refuse(night: Night, tonight: Tonight) -> None:
 
 
 def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None) -> None:
-    """Write the publication into the directory, in one transaction."""
+    """Write the publication into the directory, in one transaction.
+
+    Raises:
+        DirectoryError: another publication was published since this one was examined, or the database complained.
+    """
     publication = tonight.publication
     held = frozenset(line.national_id for line in tonight.quarantine if line.national_id)
     spool = Spool.of(night.work, _affected(night, tonight))
@@ -109,6 +139,7 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
                 spool.fill(stream, file.kind)
         with writing(night.engine) as connection:
             seq = ledger.next_seq(connection)
+            _refuse_outrun(seq, tonight)
             delta = Publishing(connection, seq, held).take(spool, progress=bar.advance)
             labels.update_all(connection, seq, (item.profile for item in tonight.scans.values()))
             ledger.record_publication(
@@ -132,13 +163,21 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
     )
 
 
-def _indexes_served(night: Night, cache: IndexCache) -> dict[ExtractKind, pl.DataFrame]:
+def _refuse_outrun(seq: int, tonight: Tonight) -> None:
+    """What moved was counted from the publication served then; it must still be the one served."""
+    if seq != tonight.follows + 1:
+        raise DirectoryError(
+            "another run published while this one was at work; nothing was written",
+            mend="run again: what is left to do is found by itself",
+            reason="outrun",
+        )
+
+
+def _indexes_served(night: Night, cache: IndexCache, served: Row[Any] | None) -> dict[ExtractKind, pl.DataFrame]:
     """The line indexes of the publication being served, made again from the archive where they are missing.
 
     Without that archive there is nothing to compare lines with: every practitioner is looked at again.
     """
-    with reading(night.engine) as connection:
-        served = ledger.served(connection)
     if served is None:
         return {}
     try:
@@ -157,17 +196,23 @@ def _index_of(night: Night, cache: IndexCache, publication: Publication, file: P
     return kept
 
 
-def _movement(before: Mapping[ExtractKind, pl.DataFrame], scans: Mapping[ExtractKind, Scan]) -> Movement | None:
-    """Practitioners that come and go between the publication served and this one; None on a first load."""
+def _movement(
+    before: Mapping[ExtractKind, pl.DataFrame],
+    after: Mapping[ExtractKind, pl.DataFrame],
+    differences: Mapping[ExtractKind, LineDifference],
+) -> Movement | None:
+    """Practitioners that come, go and change between the publication served and this one; None on a first load."""
     kind = ExtractKind.PERSONNE_ACTIVITE
-    if kind not in before or kind not in scans:
+    if kind not in before or kind not in after:
         return None
     old = before[kind].select("national_id").unique()
-    new = scans[kind].index.select("national_id").unique()
+    new = after[kind].select("national_id").unique()
+    moved = pl.concat([item.affected for item in differences.values()]).unique().to_frame("national_id")
     return Movement(
         arrived=new.join(old, on="national_id", how="anti").height,
         departed=old.join(new, on="national_id", how="anti").height,
         present=old.height,
+        changed=moved.join(old, on="national_id", how="semi").join(new, on="national_id", how="semi").height,
     )
 
 

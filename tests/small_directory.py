@@ -25,14 +25,15 @@ FIRST_DAY = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
 
 @dataclass
 class SmallDirectory:
-    """A directory in ``folder``; publication n is made on the n-th of November 2026."""
+    """A directory in ``folder``, or at ``url``; publication n is made on the n-th of November 2026."""
 
     folder: Path
+    url: str = ""
     indexes: dict[ExtractKind, pl.DataFrame] = field(default_factory=dict)
     seq: int = 0
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.folder / 'directory.sqlite'}")
+        self.engine = open_engine(self.url or f"sqlite:///{self.folder / 'directory.sqlite'}")
         migrations.upgrade(self.engine)
 
     def publish(

@@ -335,6 +335,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("structure_id", name=op.f("pk_structures")),
     )
     op.create_index("ix_structures_technical_id", "structures", ["technical_id"], unique=False)
+    _sort_text_by_code_point()
+
+
+def _sort_text_by_code_point() -> None:
+    """Text sorts and compares as on SQLite, whatever the locale of the server: cursors and pages rely on it."""
+    bind = op.get_bind()
+    if bind.dialect.name != "postgresql":
+        return
+    inspector = sa.inspect(bind)
+    for table in inspector.get_table_names():
+        texts = [column for column in inspector.get_columns(table) if isinstance(column["type"], sa.String)]
+        changes = (
+            f'ALTER COLUMN "{column["name"]}" TYPE {column["type"].compile(bind.dialect)} COLLATE "C"'
+            for column in texts
+        )
+        if texts:
+            op.execute(f'ALTER TABLE "{table}" {", ".join(changes)}')
 
 
 def downgrade() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 from sqlalchemy import Connection, Table, delete
 
+from rpps_sync.directory import server
+
 ROWS_A_STATEMENT = 50_000
 NAMES_A_QUERY = 500  # bound values of one IN list: well under what every database allows
 
@@ -17,16 +19,48 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, *, ignore_
     Args:
         connection: inside a transaction.
         table: where to.
-        frame: rows; columns that the table has and the frame lacks take their default.
+        frame: rows of text, numbers and booleans; columns that the frame lacks take their default.
         ignore_known: leave rows whose primary key exists as they are.
     """
-    columns = [name for name in frame.columns if name in table.c]
-    marks = ", ".join("?" if connection.dialect.paramstyle == "qmark" else "%s" for _ in columns)
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+    rows = frame.select([name for name in frame.columns if name in table.c])
+    if not server.is_server(connection):
+        _execute_many(connection, table.name, rows, ignore_known=ignore_known)
+    elif not ignore_known:
+        _copy(connection, table.name, rows)
+    elif rows.height:
+        _copy_unknown(connection, table.name, rows)
+
+
+def _execute_many(connection: Connection, table: str, rows: pl.DataFrame, *, ignore_known: bool) -> None:
+    marks = ", ".join("?" * rows.width)
+    statement = f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES ({marks})"
     if ignore_known:
         statement += " ON CONFLICT DO NOTHING"
-    for part in frame.select(columns).iter_slices(ROWS_A_STATEMENT):
+    for part in rows.iter_slices(ROWS_A_STATEMENT):
         connection.exec_driver_sql(statement, part.rows())
+
+
+def _copy(connection: Connection, table: str, rows: pl.DataFrame) -> None:
+    """Send rows through COPY, as CSV: text always quoted, so that an empty one is not taken for none."""
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        for part in rows.iter_slices(ROWS_A_STATEMENT):
+            copy.write(part.write_csv(include_header=False, quote_style="non_numeric"))
+
+
+def _copy_unknown(connection: Connection, table: str, rows: pl.DataFrame) -> None:
+    """COPY refuses a known key, so the rows go through a table of this session."""
+    columns = ", ".join(rows.columns)
+    connection.exec_driver_sql(f"CREATE TEMP TABLE incoming (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
+    _copy(connection, "incoming", rows)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING"
+    )
+    connection.exec_driver_sql("DROP TABLE incoming")
 
 
 def remove(connection: Connection, table: Table, national_ids: Iterable[str]) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
+from rpps_sync.directory import server
+from rpps_sync.directory.server import BUSY_SECONDS
 from rpps_sync.errors import DirectoryError, UsageError
 
-BUSY_SECONDS = 30.0
+_LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE of PostgreSQL: waited for another writer, in vain
 
 
 def open_engine(url: str) -> Engine:
@@ -23,8 +25,9 @@ def open_engine(url: str) -> Engine:
         UsageError: the URL cannot be understood, or its driver is not installed.
     """
     try:
-        parsed = make_url(url)
-        engine = create_engine(parsed)
+        parsed = server.address(make_url(url))
+        # A connection that slept in the pool while the server restarted is found out before it is used.
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(
             "the setting DATABASE_URL is not a usable database address",
@@ -36,6 +39,9 @@ def open_engine(url: str) -> Engine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif server.is_server(engine):
+        event.listen(engine, "connect", server.prepare)
+        event.listen(engine, "begin", server.begin)
     return engine
 
 
@@ -46,35 +52,51 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         DirectoryError: the database cannot be read.
     """
-    with _in_words(engine), engine.connect() as connection:
+    if server.is_server(engine):
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with told_in_words(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction: all of it is kept, or nothing.
+    """One transaction: all of it is kept, or nothing. Writers wait for one another, readers for nobody.
 
     Raises:
         DirectoryError: the database cannot be written.
     """
-    with _in_words(engine), engine.execution_options(writes=True).begin() as connection:
+    with told_in_words(engine), engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
 @contextmanager
-def _in_words(engine: Engine) -> Iterator[None]:
+def told_in_words(engine: Engine) -> Iterator[None]:
+    """Turn what a database or its driver complains of into an error of ours, with the mend.
+
+    Raises:
+        DirectoryError: the database complained.
+    """
     try:
         yield
     except DatabaseError as error:
-        raise DirectoryError(
-            f"the database {engine.url.render_as_string(hide_password=True)} answers: {error.orig}",
-            mend="nothing was half-written; check free space and permissions, then 'rpps-sync doctor'",
-            reason="database",
-        ) from error
+        raise _in_words(engine, error.orig) from error
     except SQLAlchemyError as error:
         raise DirectoryError(
             f"the database layer answers: {type(error).__name__}", mend="'rpps-sync doctor'"
         ) from error
+    except engine.dialect.loaded_dbapi.Error as error:  # bulk loads speak to the driver itself
+        raise _in_words(engine, error) from error
+
+
+def _in_words(engine: Engine, complaint: BaseException | None) -> DirectoryError:
+    mend = "nothing was half-written; check free space and permissions, then 'rpps-sync doctor'"
+    if getattr(complaint, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        mend = f"another program has been writing for {BUSY_SECONDS:.0f} seconds; try again when it is done"
+    elif server.is_server(engine):
+        mend = "nothing was half-written; check the server, the way to it and its disk, then run again"
+    where = engine.url.set(query={}).render_as_string(hide_password=True)
+    told = " ".join(str(complaint).split())
+    return DirectoryError(f"the database {where} answers: {told}", mend=mend, reason="database")
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

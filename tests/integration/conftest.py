@@ -1,10 +1,12 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from databases import DATABASES
 from extract_builder import Line, write
 from pipelines.nightly import run_night
+from postgres_server import Server
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.folder import FolderSource
 from rpps_sync.run_summary import RunSummary
@@ -13,10 +15,16 @@ from rpps_sync.settings import Settings, load
 RunDay = Callable[[int, Mapping[ExtractKind, Sequence[Line]]], RunSummary]
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of an installation that never ran."""
-    return load(home=tmp_path / "home")
+@pytest.fixture(params=DATABASES)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an installation that never ran: with its embedded database, then with one on a server."""
+    if request.param == "sqlite":
+        yield load(home=tmp_path / "home")
+        return
+    server: Server = request.getfixturevalue("postgres")
+    url = server.empty()
+    yield load(home=tmp_path / "home", database_url=url)
+    server.drop(url)
 
 
 @pytest.fixture

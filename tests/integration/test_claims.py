@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,14 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> SmallDirectory:
+def directory(tmp_path: Path, database_url: str) -> Iterator[SmallDirectory]:
     """Two publications: nurse 1 moves from hospital 1 to 2, nurse 2 stays, nurse 3 leaves."""
-    small = SmallDirectory(tmp_path)
+    small = SmallDirectory(tmp_path, database_url)
     stays = person(2, **hospital(1))
     small.publish({PA: [person(1, **hospital(1)), stays, person(3, **hospital(1))]})
     small.publish({PA: [person(1, **hospital(2)), stays]})
-    return small
+    yield small
+    small.engine.dispose()
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def verifier(tmp_path: Path) -> Verifier:
 def run(directory: SmallDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run one command on that directory, and hand back its result."""
     monkeypatch.setenv("RPPS_SYNC_HOME", str(tmp_path))
-    monkeypatch.setenv("RPPS_SYNC_DATABASE_URL", str(directory.engine.url))
+    monkeypatch.setenv("RPPS_SYNC_DATABASE_URL", directory.url)
     monkeypatch.setenv("RPPS_SYNC_PSC_ISSUER", ISSUER)
     monkeypatch.setenv("RPPS_SYNC_PSC_CLIENT_ID", CLIENT)
     monkeypatch.setenv("RPPS_SYNC_PSC_JWKS_URL", str(write_key_set(tmp_path)))
@@ -129,13 +130,16 @@ def test_who_is_seen_is_judged_at_once_and_nobody_else_again(
         assert compare(connection, grace=2, national_ids=[national_id(3)]).observed == 1
 
 
-def test_nothing_is_compared_before_the_first_publication(tmp_path: Path, verifier: Verifier) -> None:
+def test_nothing_is_compared_before_the_first_publication(
+    tmp_path: Path, database_url: str, verifier: Verifier
+) -> None:
     """An empty directory accuses nobody."""
-    empty = SmallDirectory(tmp_path)
+    empty = SmallDirectory(tmp_path, database_url)
     take_in(empty.engine, io.BytesIO(SEEN), verifier, grace=2)
     with writing(empty.engine) as connection:
         assert compare(connection, grace=1).observed == 0
         assert not find(connection)
+    empty.engine.dispose()
 
 
 def test_commands_take_in_compare_list_and_show(run: Run, tmp_path: Path) -> None:

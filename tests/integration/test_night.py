@@ -5,10 +5,10 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import func, select
 
+from databases import reading, writing
 from extract_builder import hospital, national_id, person, world, write
 from pipelines.nightly import accept, run_night
 from rpps_sync.directory import ledger
-from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.directory.lookup import lookup
 from rpps_sync.directory.tables import CHANGES
 from rpps_sync.errors import DirectoryError, LockHeld
@@ -24,7 +24,7 @@ PA = ExtractKind.PERSONNE_ACTIVITE
 
 def count_changes(settings: Settings) -> int:
     """How many changes the feed holds."""
-    with reading(open_engine(settings.database)) as connection:
+    with reading(settings.database) as connection:
         return connection.execute(select(func.count()).select_from(CHANGES)).scalar_one()
 
 
@@ -119,7 +119,7 @@ def _broken(tmp_path: Path, lines: dict[ExtractKind, list[dict[str, str]]]) -> P
 
 
 def _hospital_of(settings: Settings, number: int) -> tuple[str, str | None]:
-    with reading(open_engine(settings.database)) as connection:
+    with reading(settings.database) as connection:
         document = lookup(connection, national_id(number))
     (activity,) = document["exercises"][0]["activities"]
     return activity["structure"]["name"], document["held_since"]
@@ -139,7 +139,7 @@ def test_a_directory_that_loses_a_third_is_refused_until_somebody_accepts_it(
     accepted = accept(settings, refused.publication.id, by="C. EXEMPLE", because="reform of the register")
     assert accepted.outcome is Outcome.PUBLISHED
     assert accepted.delta.practitioners.departed == 200
-    with reading(open_engine(settings.database)) as connection:
+    with reading(settings.database) as connection:
         entry = ledger.publications(connection)[0]
     assert (entry["accepted_by"], entry["accepted_because"]) == ("C. EXEMPLE", "reform of the register")
 
@@ -157,7 +157,7 @@ def test_a_database_newer_than_the_program_is_left_alone(
 ) -> None:
     """A schema this program does not know is refused, with the mend, before anything is done."""
     run_day(18, world(50))
-    with writing(open_engine(settings.database)) as connection:
+    with writing(settings.database) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DirectoryError, match="newer") as told:
         run_night(settings, FolderSource(tmp_path / "day-18"))

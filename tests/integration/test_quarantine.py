@@ -23,6 +23,7 @@ LONG = b"8|" * 4000
 def told(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Run ``rpps-sync quarantine`` with the given arguments: exit code, standard output, standard error."""
     monkeypatch.setenv("RPPS_SYNC_HOME", str(settings.home))
+    monkeypatch.setenv("RPPS_SYNC_DATABASE_URL", settings.database)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()

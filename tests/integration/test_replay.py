@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from databases import lose
 from extract_builder import Line, hospital, national_id, person, world, write
 from pipelines.nightly import accept, run_night
 from pipelines.replay import replay
@@ -132,8 +133,7 @@ def test_a_lost_directory_is_rebuilt_from_the_archive_and_the_nights_go_on(
     run_day(18, world(300))
     last = run_day(19, world(299))
     before = served(settings.database, 2)
-    for file in settings.home.glob("rpps-sync.sqlite*"):
-        file.unlink()
+    lose(settings.database)
     assert last.publication is not None
     assert replay(settings, last.publication.id, settings.database).status == ""
     assert same(served(settings.database, 1), before)
@@ -185,6 +185,7 @@ def test_replay_at_the_command_line_gives_a_database_to_look_into(
     assert first.publication is not None
     url = f"sqlite:///{tmp_path / 'past.sqlite'}"
     monkeypatch.setenv("RPPS_SYNC_HOME", str(settings.home))
+    monkeypatch.setenv("RPPS_SYNC_DATABASE_URL", settings.database)
     capsys.readouterr()
     assert cli._run(["replay", first.publication.id, "--into", url, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)

@@ -1,16 +1,19 @@
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from databases import DATABASES, reading, writing
 from pipelines.claims_intake import take_in, verifier_of
 from pipelines.comparison import compare
 from pipelines.nightly import run_night
+from postgres_server import Server
 from rpps_sync import clock
 from rpps_sync.directory import findings
-from rpps_sync.directory.engine import open_engine, reading, writing
+from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.findings import Filters
 from rpps_sync.finding import Verdict
 from rpps_sync.publisher.folder import FolderSource
@@ -24,16 +27,23 @@ FIRST_DAY = date(2026, 11, 15)
 ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpps-sync-demo"
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
+@pytest.fixture(scope="module", params=DATABASES)
+def lived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, Path]]:
     """Six simulated days: each evening the day's observations come in, then the night runs."""
     root = tmp_path_factory.mktemp("truth")
     world, tokens = root / "world", root / "tokens" / "observations.jsonl"
     tokens.parent.mkdir()
     publish(world, practitioners=800, first_day=FIRST_DAY, days=DAYS, seed=3)
     write_tokens(world, tokens, issuer=new_issuer(ISSUER, CLIENT), observed=800, seed=3)
+    server: Server | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     settings = load(
-        home=root / "home", psc_issuer=ISSUER, psc_client_id=CLIENT, psc_jwks_url=str(tokens.parent / "jwks.json")
+        home=root / "home",
+        database_url=server.empty() if server else "",
+        psc_issuer=ISSUER,
+        psc_client_id=CLIENT,
+        psc_jwks_url=str(tokens.parent / "jwks.json"),
     )
     lines = tokens.read_bytes().splitlines(keepends=True)
     for number in range(DAYS):
@@ -44,15 +54,15 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
             engine = open_engine(settings.database)
             assert not take_in(engine, BytesIO(seen), verifier_of(settings), grace=3).refused
             engine.dispose()
-    return settings, tokens.parent / TRUTH_FILE
+    yield settings, tokens.parent / TRUTH_FILE
+    if server:
+        server.drop(settings.database)
 
 
 def told(settings: Settings) -> set[tuple[str, ...]]:
     """The standing findings, out-of-scope ones included, as the truth is written."""
-    engine = open_engine(settings.database)
-    with reading(engine) as connection:
+    with reading(settings.database) as connection:
         found = findings.find(connection) + findings.find(connection, Filters(verdicts=(Verdict.OUT_OF_SCOPE,)))
-    engine.dispose()
     return {
         (
             item.judgement.national_id,
@@ -80,9 +90,7 @@ def test_judging_what_moved_is_judging_everything(lived: tuple[Settings, Path]) 
     """Comparing everybody again changes no finding: the nights left nobody out."""
     settings, _ = lived
     before = told(settings)
-    engine = open_engine(settings.database)
-    with writing(engine) as connection:
+    with writing(settings.database) as connection:
         summary = compare(connection, grace=3)
         assert findings.totals(connection) == (summary.observed, summary.by_verdict)
-    engine.dispose()
     assert told(settings) == before

@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -31,20 +32,24 @@ def _lines(day: list[tuple[str, int, bool] | None]) -> dict[ExtractKind, list[di
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(_DAY, min_size=1, max_size=6))
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(days=st.lists(_DAY, min_size=1, max_size=6))
 def test_any_past_day_is_what_a_fresh_directory_of_that_day_would_be(
-    days: list[list[tuple[str, int, bool] | None]],
+    new_database: Callable[[], str], days: list[list[tuple[str, int, bool] | None]]
 ) -> None:
     """As of any publication, history answers what a database loaded from it alone would answer."""
     folder = Path(mkdtemp())
     try:
-        lived = SmallDirectory(folder)
+        lived = SmallDirectory(folder, new_database())
         for day in days:
             lived.publish(_lines(day))
         for seq, day in enumerate(days, start=1):
             (folder / str(seq)).mkdir()
-            fresh = SmallDirectory(folder / str(seq))
+            fresh = SmallDirectory(folder / str(seq), new_database())
             fresh.publish(_lines(day))
             with reading(lived.engine) as past, reading(fresh.engine) as present:
                 for name in map(national_id, range(4)):
