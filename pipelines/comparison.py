@@ -54,14 +54,17 @@ def compare(
 def compare_moved(
     connection: Connection, *, grace: int, progress: Callable[[int], None] = lambda _: None
 ) -> ComparisonSummary:
-    """Judge again only where the newest publication can have changed a verdict.
+    """Judge again only where a verdict can have changed since everybody was judged.
 
-    That is: practitioners it changed, those who arrived or left, those with a standing finding (its age counts in
-    publications), and those never judged. All others stand as they were judged before.
+    That is: practitioners who changed, arrived or left since then, those with a standing finding (its age counts
+    in publications), and those never judged. All others stand as they were judged before. A night that was
+    stopped between publication and comparison is made good by the next.
     """
     seq, _ = _newest(connection)
     names = findings.to_judge_again(connection, seq)
-    return compare(connection, grace=grace, national_ids=names, progress=progress)
+    summary = compare(connection, grace=grace, national_ids=names, progress=progress)
+    findings.mark_judged(connection, seq)
+    return summary
 
 
 def standing(connection: Connection) -> ComparisonSummary:

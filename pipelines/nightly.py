@@ -83,20 +83,20 @@ def _refuse_settled(night: Night, publication: Publication) -> None:
 
 
 def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = None) -> None:
-    """The gate, then the directory, then the tokens."""
+    """The gate, then the directory."""
     if blocking(tonight.checks) and acceptance is None:
         refuse(night, tonight)
-        return
-    publish(night, tonight, acceptance)
-    night.prune()
-    with night.step("compare") as bar, writing(night.engine) as connection:
-        compare_moved(connection, grace=night.settings.grace_publications, progress=bar.advance)
+    else:
+        publish(night, tonight, acceptance)
+        night.prune()
 
 
 def _assess(night: Night) -> None:
-    """How fresh is what is served now, and the report of it all."""
-    with night.step("freshness"), writing(night.engine) as connection:
+    """What is served now against the tokens, how fresh it is, and the report of it all."""
+    with night.step("compare") as bar, writing(night.engine) as connection:
+        compare_moved(connection, grace=night.settings.grace_publications, progress=bar.advance)
         night.comparison = standing(connection)
+    with night.step("freshness"), writing(night.engine) as connection:
         night.freshness = states(
             connection, night.now, night.settings.language, run_id=night.run_id, succeeded_at=night.succeeded_at
         )

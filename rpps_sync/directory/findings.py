@@ -120,10 +120,10 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def to_judge_again(connection: Connection, seq: int) -> list[str]:
-    """Observed practitioners on whom publication ``seq`` can have changed a verdict."""
-    moved = select(OBSERVATIONS.c.national_id).where(
-        OBSERVATIONS.c.national_id.in_(select(CHANGES.c.national_id).where(CHANGES.c.publication_seq == seq))
-    )
+    """Observed practitioners on whom a verdict can have changed since everybody was judged, up to ``seq``."""
+    since = connection.execute(select(func.min(COMPARISONS.c.publication_seq))).scalar() or 0
+    changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
+    moved = select(OBSERVATIONS.c.national_id).where(OBSERVATIONS.c.national_id.in_(changed))
     standing = select(FINDINGS.c.national_id).where(
         FINDINGS.c.status != str(FindingStatus.RESOLVED),
         FINDINGS.c.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]),
@@ -132,7 +132,13 @@ def to_judge_again(connection: Connection, seq: int) -> list[str]:
         COMPARISONS.c.national_id == OBSERVATIONS.c.national_id, COMPARISONS.c.source == OBSERVATIONS.c.source
     )
     never = select(OBSERVATIONS.c.national_id).where(~exists().where(judged))
-    return sorted(connection.execute(union(moved, standing, never)).scalars())
+    asked = union(moved, standing, never) if since < seq else never
+    return sorted(set(connection.execute(asked).scalars()))
+
+
+def mark_judged(connection: Connection, seq: int) -> None:
+    """Everybody stands judged up to a publication: those it did not move keep their verdicts."""
+    connection.execute(update(COMPARISONS).where(COMPARISONS.c.publication_seq < seq).values(publication_seq=seq))
 
 
 def totals(connection: Connection) -> tuple[int, dict[str, int]]:

@@ -32,10 +32,12 @@ def begin_run(connection: Connection, run_id: str, started_at: datetime) -> None
     connection.execute(
         update(RUNS)
         .where(RUNS.c.outcome == RUNNING)
-        .values(outcome=Outcome.FAILED.value, finished_at=started_at, summary={"message": "interrupted"})
+        .values(outcome=Outcome.FAILED.value, finished_at=started_at)
     )
+    # What the ledger says of the run until it is closed, and for ever if the machine stops.
+    stopped = RunSummary(run_id, started_at, started_at, Outcome.FAILED, message="stopped before its end")
     connection.execute(
-        insert(RUNS).values(run_id=run_id, started_at=started_at, outcome=RUNNING, summary={"run_id": run_id})
+        insert(RUNS).values(run_id=run_id, started_at=started_at, outcome=RUNNING, summary=stopped.to_json())
     )
 
 
