@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -26,14 +26,17 @@ from rpps_sync.errors import (
     EXIT_OK,
     EXIT_REFUSED,
     EXIT_STALE,
+    DirectoryError,
     ExtractRefused,
     LockHeld,
     RppsSyncError,
     StorageError,
 )
+from rpps_sync.extracts.index import IndexCache
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.publisher.channels import Channels
+from rpps_sync.publisher.disk import storage_told
 from rpps_sync.publisher.sources import Source
 from rpps_sync.run_summary import (
     ChannelSummary,
@@ -120,9 +123,12 @@ class Night:
         Raises:
             LockHeld: another run is at work.
             DirectoryError: the database cannot be used, or is newer than this program.
+            StorageError: the home folder cannot be written.
         """
-        settings.home.mkdir(parents=True, exist_ok=True)
+        with storage_told(settings.home):
+            settings.home.mkdir(parents=True, exist_ok=True)
         with _alone(settings) as engine:
+            _clear_left_over(settings.home)
             if migrations.current(engine) == "":
                 migrations.upgrade(engine)
             migrations.ensure_current(engine)
@@ -152,7 +158,8 @@ class Night:
     def work(self) -> Path:
         """A folder that lives as long as the run."""
         folder = self.settings.home / "work" / self.run_id
-        folder.mkdir(parents=True, exist_ok=True)
+        with storage_told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @contextmanager
@@ -221,18 +228,33 @@ class Night:
         served = self.served()
         return served.practitioners if served else 0
 
-    def fail(self, error: RppsSyncError) -> None:
-        """Something stopped the run; what was served before still is."""
+    @contextmanager
+    def failures_told(self) -> Iterator[None]:
+        """What goes wrong in the block ends the block, not the run: the summary tells the first failure.
+
+        What follows one (a ledger that a full disk refuses too) is a consequence, and would hide the cause.
+        """
+        try:
+            yield
+        except RppsSyncError as error:
+            if self.failure is None:
+                self._fail(error)
+
+    def _fail(self, error: RppsSyncError) -> None:
+        """Something stopped the run: what was served before still is, or what was just published is."""
         self.failure = error
-        self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
-        self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
         self.message, self.mend = error.what, error.mend
+        if self.outcome is not Outcome.PUBLISHED:
+            self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
+            self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
 
     def interrupted(self, error: BaseException) -> None:
         """Something nobody foresaw, or a signal, stopped the run: the ledger says so before the error goes on."""
-        self.outcome = Outcome.FAILED
+        if self.outcome is not Outcome.PUBLISHED:
+            self.outcome = Outcome.FAILED
         self.message = f"stopped by {type(error).__name__}"
-        self.close()
+        with suppress(RppsSyncError):  # the error that goes on says more
+            self.close()
 
     def summary(self) -> RunSummary:
         """All there is to say of the run so far."""
@@ -259,10 +281,20 @@ class Night:
         )
 
     def close(self) -> RunSummary:
-        """Enter the summary in the ledger, and give it out."""
+        """Enter the summary in the ledger, and give it out.
+
+        Where what stopped the run stops the ledger too, the next run closes this one.
+
+        Raises:
+            DirectoryError: the ledger cannot be written, and nothing had gone wrong before.
+        """
         summary = self.summary()
-        with writing(self.engine) as connection:
-            ledger.finish_run(connection, summary)
+        try:
+            with writing(self.engine) as connection:
+                ledger.finish_run(connection, summary)
+        except DirectoryError:
+            if self.failure is None:
+                raise
         return summary
 
     def _exit_code(self) -> int:
@@ -300,15 +332,26 @@ def _alone(settings: Settings) -> Iterator[Engine]:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     # An advisory lock of the kernel: it falls with its process, whatever kills it.
+    lock = FileLock(path)
+    with storage_told(path):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LockHeld(
+                f"another run holds {path}",
+                mend="wait for it to end, then try again; nothing was changed",
+                reason="locked",
+            ) from error
     try:
-        with FileLock(path, timeout=0):
-            yield
-    except Timeout as error:
-        raise LockHeld(
-            f"another run holds {path}",
-            mend="wait for it to end, then try again; nothing was changed",
-            reason="locked",
-        ) from error
+        yield
+    finally:
+        lock.release()
+
+
+def _clear_left_over(home: Path) -> None:
+    """Remove what a killed run left half-done; drafts of the archive are removed by the next reception."""
+    shutil.rmtree(home / "work", ignore_errors=True)
+    IndexCache(home / "lines").remove_drafts()
 
 
 def _run_id(started: datetime) -> str:

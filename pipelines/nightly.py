@@ -15,7 +15,7 @@ from pipelines.publishing import Tonight, examine, publish, refuse
 from pipelines.reporting import write_report
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
-from rpps_sync.errors import RppsSyncError, UsageError
+from rpps_sync.errors import UsageError
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.sources import Source
 from rpps_sync.run_summary import CheckResult, RunSummary
@@ -36,18 +36,18 @@ def run_night(settings: Settings, source: Source, *, bars: Bars = SILENT) -> Run
     Raises:
         LockHeld: another run is at work.
         DirectoryError: the database cannot be used at all.
+        StorageError: the home folder cannot be written.
     """
     with Night.opened(settings, bars) as night:
-        try:
+        with night.failures_told():
             publication = night.receive(source) or night.archive.newest()
             earlier = night.looked_at(publication)
             if publication is None or earlier:
                 night.conclude_unchanged(publication, earlier)
             else:
                 _take_in(night, examine(night, publication))
-        except RppsSyncError as error:
-            night.fail(error)
-        _assess(night)
+        with night.failures_told():
+            _assess(night)
         return night.close()
 
 
@@ -58,13 +58,12 @@ def accept(settings: Settings, publication_id: str, by: str, because: str, *, ba
         LockHeld: another run is at work.
     """
     with Night.opened(settings, bars) as night:
-        try:
+        with night.failures_told():
             publication = night.archive.load(publication_id)
             _refuse_settled(night, publication)
             _take_in(night, examine(night, publication), Acceptance(by, because))
-        except RppsSyncError as error:
-            night.fail(error)
-        _assess(night)
+        with night.failures_told():
+            _assess(night)
         return night.close()
 
 

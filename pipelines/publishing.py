@@ -23,7 +23,7 @@ from rpps_sync.extracts.index import IndexCache
 from rpps_sync.extracts.scan import Scan, scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
-from rpps_sync.publication import ExtractKind, Publication, PublishedFile
+from rpps_sync.publication import ExtractKind, Publication
 from rpps_sync.quality.gate import Movement, assess, metrics_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
 
@@ -52,6 +52,7 @@ def examine(night: Night, publication: Publication) -> Tonight:
     Raises:
         ExtractRefused: a header is not what it should be.
         DirectoryError: the archive is damaged.
+        StorageError: the disk is full or refuses to be written.
     """
     night.publication = publication
     cache = IndexCache(night.settings.home / "lines")
@@ -176,23 +177,27 @@ def _refuse_outrun(seq: int, tonight: Tonight) -> None:
 def _indexes_served(night: Night, cache: IndexCache, served: Row[Any] | None) -> dict[ExtractKind, pl.DataFrame]:
     """The line indexes of the publication being served, made again from the archive where they are missing.
 
-    Without that archive there is nothing to compare lines with: every practitioner is looked at again.
+    Without one of them there is nothing to compare lines with: every practitioner is looked at again.
     """
     if served is None:
         return {}
     try:
-        publication = night.archive.load(served.id)
-        return {file.kind: _index_of(night, cache, publication, file) for file in publication.files}
+        return {
+            ExtractKind(file["kind"]): _index_of(
+                night, cache, served.id, ExtractKind(file["kind"]), file["sha256"]
+            )
+            for file in served.files
+        }
     except (NotFound, DirectoryError):
         return {}
 
 
-def _index_of(night: Night, cache: IndexCache, publication: Publication, file: PublishedFile) -> pl.DataFrame:
-    kept = cache.load(file.sha256)
+def _index_of(night: Night, cache: IndexCache, served: str, kind: ExtractKind, sha256: str) -> pl.DataFrame:
+    kept = cache.load(sha256)
     if kept is None:
-        with night.archive.open(publication, file.kind) as stream:
-            kept = scan(stream, file.kind).index
-        cache.save(file.sha256, kept)
+        with night.archive.open(night.archive.load(served), kind) as stream:
+            kept = scan(stream, kind).index
+        cache.save(sha256, kept)
     return kept
 
 

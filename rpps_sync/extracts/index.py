@@ -14,7 +14,10 @@ from pathlib import Path
 import polars as pl
 import polars_hash as plh
 
+from rpps_sync.extracts.scratch import frame_told
+
 INDEX_FORMAT = 1
+_DRAFT = ".draft"
 SCHEMA = pl.Schema({"line_hash": pl.UInt64, "national_id": pl.String})
 
 
@@ -43,14 +46,24 @@ class IndexCache:
         return frame if frame.schema == SCHEMA else None
 
     def save(self, sha256: str, index: pl.DataFrame) -> None:
-        """Keep the index of a file; a half-written one never bears its name."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self._path(sha256).with_suffix(f".{os.getpid()}.draft")
-        index.write_parquet(draft, compression="zstd", compression_level=1)
-        draft.replace(self._path(sha256))
+        """Keep the index of a file; a half-written one never bears its name.
+
+        Raises:
+            StorageError: the disk is full or refuses to be written.
+        """
+        draft = self._path(sha256).with_suffix(f".{os.getpid()}{_DRAFT}")
+        with frame_told(draft):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            index.write_parquet(draft, compression="zstd", compression_level=1)
+            draft.replace(self._path(sha256))
+
+    def remove_drafts(self) -> None:
+        """Remove what a killed run left half-written."""
+        for path in self.folder.glob(f"*{_DRAFT}"):
+            path.unlink(missing_ok=True)
 
     def keep_only(self, sha256s: set[str]) -> None:
-        """Forget the indexes of other files, and drafts left by a killed run."""
+        """Forget the indexes of other files."""
         kept = {self._path(sha256).name for sha256 in sha256s}
         for path in self.folder.glob("*"):
             if path.name not in kept:

@@ -16,6 +16,7 @@ import polars as pl
 from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.lines import LineReader, Piece
 from rpps_sync.extracts.parse import columns_of
+from rpps_sync.extracts.scratch import frame_told
 from rpps_sync.publication import ExtractKind
 
 PRACTITIONERS_A_BUCKET = 60_000
@@ -49,7 +50,11 @@ class Spool:
     def fill(
         self, stream: BinaryIO, kind: ExtractKind, *, progress: Callable[[int], None] = lambda _lines: None
     ) -> None:
-        """Take in the affected lines of one file."""
+        """Take in the affected lines of one file.
+
+        Raises:
+            StorageError: the disk is full or refuses to be written.
+        """
         reader = LineReader(stream, kind)
 
         def parse(piece: Piece) -> tuple[int, pl.DataFrame]:
@@ -74,8 +79,10 @@ class Spool:
     def _write(self, columns: pl.DataFrame, kind: ExtractKind, part: int) -> None:
         for (bucket,), frame in columns.partition_by(_BUCKET, as_dict=True, include_key=False).items():
             folder = self.folder / str(bucket)
-            folder.mkdir(parents=True, exist_ok=True)
-            frame.write_ipc(folder / f"{kind}-{part}.arrow", compression="lz4")
+            path = folder / f"{kind}-{part}.arrow"
+            with frame_told(path):
+                folder.mkdir(parents=True, exist_ok=True)
+                frame.write_ipc(path, compression="lz4")
 
     def _read(self, bucket: int, kind: ExtractKind) -> pl.DataFrame | None:
         parts = sorted((self.folder / str(bucket)).glob(f"{kind}-*.arrow"))
