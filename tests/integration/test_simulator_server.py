@@ -15,7 +15,7 @@ from rpps_sync.simulator.publish import publish
 from rpps_sync.simulator.server import PublisherServer
 from simulated_days import FIRST_DAY
 
-KIND = ExtractKind.SAVOIRFAIRE  # the last file of the day
+KIND = ExtractKind.SAVOIRFAIRE  # the one that is late when days are mixed
 DATASET = resource(KIND).dataset
 STABLE = f"/datasets/r/{resource(KIND).id}"
 
@@ -44,6 +44,11 @@ def _dataset(publisher: PublisherServer) -> dict:
     return answer.raise_for_status().json()
 
 
+def _listed(publisher: PublisherServer) -> dict:
+    """The entry of the catalogue for the file that these tests fetch."""
+    return next(item for item in _dataset(publisher)["resources"] if item["id"] == resource(KIND).id)
+
+
 def _fetch(publisher: PublisherServer, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.get(publisher.catalog_url + STABLE, headers=named, follow_redirects=True)
@@ -60,13 +65,13 @@ def test_stable_address_redirects_to_the_dated_one(publisher: PublisherServer, f
     """302 with the dated address of the catalogue, which holds the file."""
     first = httpx.get(publisher.catalog_url + STABLE)
     assert first.status_code == 302
-    assert first.headers["Location"] == _dataset(publisher)["resources"][-1]["url"]
+    assert first.headers["Location"] == _listed(publisher)["url"]
     assert httpx.get(first.headers["Location"]).content == _content(folder, 1)
 
 
 def test_dated_address_is_gone_after_the_next_deposit(publisher: PublisherServer, folder: Path) -> None:
     """404 for yesterday's address; the stable one gives today's file."""
-    yesterday = _dataset(publisher)["resources"][-1]["url"]
+    yesterday = _listed(publisher)["url"]
     publisher.day = 2
     assert httpx.get(yesterday).status_code == 404
     assert _fetch(publisher).content == _content(folder, 2)
@@ -147,11 +152,7 @@ def test_connection_breaks_halfway(publisher: PublisherServer, fault: str, error
 def test_half_a_file_passes_for_a_whole_one(publisher: PublisherServer, folder: Path) -> None:
     """Only the catalogue's size and checksum tell."""
     publisher.fault = "wrong-length"
-    assert (
-        len(_fetch(publisher).content)
-        == len(_content(folder, 1)) // 2
-        < _dataset(publisher)["resources"][-1]["filesize"]
-    )
+    assert len(_fetch(publisher).content) == len(_content(folder, 1)) // 2 < _listed(publisher)["filesize"]
 
 
 def test_slow_answer_pauses_after_every_small_piece(
@@ -196,18 +197,30 @@ def test_empty_file(publisher: PublisherServer) -> None:
 def test_stale_catalogue_names_yesterdays_files(publisher: PublisherServer, folder: Path) -> None:
     """The dated addresses it gives are gone already, while the stable ones lead to today's files."""
     publisher.day, publisher.fault = 2, "stale-catalogue"
-    stale = _dataset(publisher)["resources"][-1]
+    stale = _listed(publisher)
     assert stale["filesize"] == len(_content(folder, 1))
     assert httpx.get(stale["url"]).status_code == 404
     assert _fetch(publisher).content == _content(folder, 2)
 
 
-def test_last_file_of_the_day_is_still_yesterdays(publisher: PublisherServer, folder: Path) -> None:
-    """Two files of today and one of yesterday, consistently in the catalogue and behind the addresses."""
+def test_one_file_of_the_day_is_still_yesterdays(publisher: PublisherServer, folder: Path) -> None:
+    """Three files of today and one of yesterday, consistently in the catalogue and behind the addresses."""
     publisher.day, publisher.fault = 2, "mixed-days"
-    days = [item["last_modified"][:10] for item in _dataset(publisher)["resources"]]
-    assert days == ["2026-11-19", "2026-11-19", "2026-11-18"]
+    days = {item["id"]: item["last_modified"][:10] for item in _dataset(publisher)["resources"]}
+    assert days.pop(resource(KIND).id) == "2026-11-18"
+    assert list(days.values()) == ["2026-11-19"] * 3
     assert _fetch(publisher).content == _content(folder, 1)
+
+
+def test_mailboxes_are_served_from_their_own_dataset(publisher: PublisherServer, folder: Path) -> None:
+    """Another dataset, under its identifier and its slug, whose file the stable address leads to."""
+    mailboxes = resource(ExtractKind.MSSANTE)
+    by_id = httpx.get(f"{publisher.catalog_url}/datasets/{mailboxes.dataset}/").raise_for_status().json()
+    assert by_id["slug"] != _dataset(publisher)["slug"]
+    assert httpx.get(f"{publisher.catalog_url}/datasets/{by_id['slug']}/").json() == by_id
+    assert [item["id"] for item in by_id["resources"]] == [mailboxes.id]
+    stable = httpx.get(f"{publisher.catalog_url}/datasets/r/{mailboxes.id}", follow_redirects=True)
+    assert stable.content == _content(folder, 1, ExtractKind.MSSANTE)
 
 
 def test_unknown_fault_is_refused(folder: Path) -> None:
