@@ -1,4 +1,4 @@
-"""Write the pages of the reference that the code knows best: commands.md and extracts.md.
+"""Write the pages of the reference that the code knows best: commands.md, extracts.md, quality.md.
 
     make docs
 
@@ -16,6 +16,7 @@ import typer
 from rpps_sync.cli import app
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Column, layout
+from rpps_sync.quality.declarations import Band, Check, LooksAt, load_checks
 
 HERE = Path(__file__).parent
 NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
@@ -58,6 +59,58 @@ def extracts() -> str:
         lines += ["| # | column | key here | since | aliases |", "|---|---|---|---|---|"]
         lines += [_row(number, column) for number, column in enumerate(described.columns, start=1)]
     return "\n".join(lines) + "\n"
+
+
+def quality() -> str:
+    """The page of the checks, each with its bounds, its reason and its mend."""
+    declared = load_checks()
+    lines = [
+        "# The checks",
+        "",
+        NOTICE,
+        "",
+        "Every publication is checked before anything is written. A *blocking* result refuses it and leaves the",
+        "former one served; *errors* and *warnings* are told in the report; *info* is noted and asks nothing of",
+        "anybody. A check that had nothing to look at is *skipped*, never green. Bounds are read worst first; below",
+        "a floor nothing is too much, so that a small directory does not cry wolf. What compares with the past looks",
+        f"at the last {declared.window} accepted publications. The declarations are in `pipelines/checks.toml`; the",
+        "code tables behind the checks of codes and labels are listed by `rpps-sync nomenclature list`.",
+        "",
+        "| check | looks at | gravest |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| [{check.id}](#{check.id.replace('.', '')}) | {_title(check)} | {check.gravest} |"
+        for check in declared.checks
+    ]
+    for check in declared.checks:
+        lines += ["", f"## {check.id}", "", f"{_title(check)}. {check.reason.en}", ""]
+        lines += [f"- {_bound(check, band)}" for band in check.bands]
+        lines += [f"- files: {', '.join(check.files) or 'the publication as a whole'}"]
+        lines += [f"- columns: {', '.join(check.columns)}"] if check.columns else []
+        lines += [f"- what to do: {check.mend.en}"]
+    return "\n".join(lines) + "\n"
+
+
+def _title(check: Check) -> str:
+    return check.title.en.replace(": {column}", ", by column")
+
+
+def _bound(check: Check, band: Band) -> str:
+    """One bound in words."""
+    if check.looks_at is LooksAt.DEPOSITS:
+        return f"{band.severity}: more than {band.floor - 1} hours"
+    if check.looks_at is LooksAt.ROWS:
+        return f"{band.severity}: fewer than {check.minimum}"
+    said = {"above": "more than", "drop": "a fall of more than", "growth": "a rise of more than"}
+    (name,) = (name for name in said if getattr(band, name) is not None)
+    share = f"{band.share * 100:.2f}".rstrip("0").rstrip(".")
+    bound = (
+        f"{said[name]} {share} %"
+        if band.share
+        else said[name].replace(" of more than", "").replace("more than", "any")
+    )
+    return f"{band.severity}: {bound}" + (f", from {band.floor} on" if band.floor > 1 else "")
 
 
 def _row(number: int, column: Column) -> str:
@@ -117,3 +170,4 @@ def _described(parameter: Any) -> str:
 if __name__ == "__main__":
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
     (HERE / "extracts.md").write_text(extracts(), encoding="utf-8")
+    (HERE / "quality.md").write_text(quality(), encoding="utf-8")

@@ -65,6 +65,13 @@ class CheckResult:
         return self.status is CheckStatus.PASSED
 
     @property
+    def to_see(self) -> bool:
+        """Whether somebody should look at it: not passed, not skipped, and more than information."""
+        quiet = self.status in (CheckStatus.PASSED, CheckStatus.SKIPPED)
+        informs = self.status is CheckStatus.WARNED and self.severity is CheckSeverity.INFO
+        return not quiet and not informs
+
+    @property
     def blocks(self) -> bool:
         """Whether this result refuses the publication."""
         return self.severity is CheckSeverity.BLOCKING and self.status in (

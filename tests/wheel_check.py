@@ -23,6 +23,7 @@ INSIDE = (
     "rpps_sync/publisher/layouts.toml",
     "rpps_sync/publisher/resources.toml",
     "rpps_sync/nomenclature/systems.toml",
+    "rpps_sync/nomenclature/data/tables.toml",
     "rpps_sync/reporting/templates/report.html.j2",
     "rpps_sync/reporting/catalogues/fr.toml",
     "pipelines/nightly.py",

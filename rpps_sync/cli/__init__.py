@@ -14,7 +14,18 @@ from typing import Annotated, NoReturn
 import typer
 
 from rpps_sync import __version__
-from rpps_sync.cli import claims, config, database, demonstration, directory, findings, ledgers, night, simulate
+from rpps_sync.cli import (
+    claims,
+    config,
+    database,
+    demonstration,
+    directory,
+    findings,
+    ledgers,
+    night,
+    nomenclature,
+    simulate,
+)
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
@@ -77,6 +88,7 @@ app.command()(quarantine)
 app.add_typer(claims.app)
 app.command()(findings.compare)
 app.add_typer(findings.app)
+app.add_typer(nomenclature.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)
 app.add_typer(config.app)

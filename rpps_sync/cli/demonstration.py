@@ -49,7 +49,7 @@ def _tell(shown: Demonstration, folder: Path) -> None:
             f"+{night.delta.practitioners.added}",
             f"~{night.delta.practitioners.changed}",
             f"-{night.delta.practitioners.departed}",
-            sum(check.status in ("failed", "error", "warned") for check in night.checks),
+            sum(check.to_see for check in night.checks),
         )
         for night in shown.nights
     ]

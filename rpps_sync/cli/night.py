@@ -59,9 +59,12 @@ def check(
 ) -> None:
     """Check extract files without publishing them; exit code 3 when a blocking check fails."""
     from pipelines.checking import check_files
+    from rpps_sync.nomenclature import use as use_tables
 
+    settings = settings_of(ctx)
+    use_tables(settings.nomenclature)
     with progress("checking") as bar:
-        results = check_files(files, settings_of(ctx).language, progress=bar.advance)
+        results = check_files(files, settings.language, progress=bar.advance)
     if as_json:
         print_json([asdict(result) | {"success": result.success} for result in results])
     else:
@@ -105,8 +108,8 @@ def _examined(summary: RunSummary) -> Iterator[str]:
         f"practitioners: {people.total} ({people.added} arrived, {people.changed} changed, "
         f"{people.departed} departed); lines: +{summary.delta.lines_added} -{summary.delta.lines_removed}"
     )
-    failing = [result for result in summary.checks if result.status in ("failed", "error", "warned")]
-    yield f"checks: {len(summary.checks)}, {len(failing)} not passed; quarantined lines: {len(summary.quarantine)}"
+    failing = [result for result in summary.checks if result.to_see]
+    yield f"checks: {len(summary.checks)}, {len(failing)} to see; quarantined lines: {len(summary.quarantine)}"
     for result in failing:
         yield f"  {result.severity} {result.file} {result.name}: {result.observed} (expected {result.expected})"
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import polars as pl
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from rpps_sync.directory.tables import LABELS
-from rpps_sync.extracts.profile import Profile, is_place
+from rpps_sync.extracts.profile import Profile
+from rpps_sync.extracts.wording import published_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) ->
         How many labels are new or changed.
     """
     known = load(connection).by_code
-    moved = {key: label for key, label in _published(profiles).items() if known.get(key) != label}
+    moved = {key: label for key, label in published_labels(profiles).items() if known.get(key) != label}
     for system, code in moved.keys() & known.keys():
         connection.execute(
             update(LABELS)
@@ -58,23 +58,3 @@ def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) ->
     if rows:
         connection.execute(insert(LABELS), rows)
     return len(rows)
-
-
-def _published(profiles: Iterable[Profile]) -> dict[tuple[str, str], str]:
-    frames = [
-        frame.with_columns(system=pl.lit(system))
-        for profile in profiles
-        for system, frame in profile.values.items()
-        if not is_place(system)
-    ]
-    if not frames:
-        return {}
-    chosen = (
-        pl.concat(frames)
-        .filter(pl.col("label") != "")
-        .group_by("system", "value", "label")
-        .agg(pl.col("rows").sum())
-        .sort(["rows", "label"], descending=[True, False])
-        .unique(["system", "value"], keep="first", maintain_order=True)
-    )
-    return {(system, code): label for system, code, label in chosen.select("system", "value", "label").rows()}

@@ -1,13 +1,11 @@
 """Codes and labels of the NOS tables, by the coded column of the extracts they belong to.
 
 A *system* is named after the key of a coded column (``profession``, ``skill``, ``mode``…); ``skill.S`` narrows
-skills to one type. Which tables feed it, and which of them are complete, is data: ``systems.toml``.
+skills to one type. Which tables feed it is data: ``systems.toml``; what each table is worth, ``data/tables.toml``.
 """
 
 from __future__ import annotations
 
-import csv
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -15,16 +13,7 @@ from importlib import resources
 from typing import Any
 
 from rpps_sync.errors import NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class CodeTable:
-    """One NOS table (table de référence, TRE) as shipped here."""
-
-    id: str  # 'R38'
-    labels: dict[str, str]  # code -> label; empty where the wording is not known
-    complete: bool  # False: gives labels, never makes a code unknown
-    family: re.Pattern[str] | None  # the shape of its codes, None when it owns every code of its systems
+from rpps_sync.nomenclature.tables import CodeTable, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +32,29 @@ class CodeSystem:
         return not self.others and all(table.complete for table in self.tables)
 
 
+def systems() -> tuple[str, ...]:
+    """The names of all systems."""
+    return tuple(_declared())
+
+
 def known_codes(system: str) -> frozenset[str]:
     """The codes of every table of a system, those with an end date included.
 
     Raises:
         NotFound: there is no such system.
     """
-    return frozenset(code for table in code_system(system).tables for code in table.labels)
+    return frozenset(code for one in code_system(system).tables for code in one.labels)
+
+
+def retired_codes(system: str) -> frozenset[str]:
+    """The codes that ended in every table of a system that lists them: psychologists left one table for another.
+
+    Raises:
+        NotFound: there is no such system.
+    """
+    tables = code_system(system).tables
+    in_use = {code for one in tables for code in one.labels if code not in one.retired}
+    return frozenset(code for one in tables for code in one.retired if code not in in_use)
 
 
 def label(system: str, code: str) -> str:
@@ -58,32 +63,37 @@ def label(system: str, code: str) -> str:
     Raises:
         NotFound: there is no such system.
     """
-    return next((table.labels[code] for table in code_system(system).tables if code in table.labels), "")
+    return next((one.labels[code] for one in code_system(system).tables if code in one.labels), "")
 
 
-@cache
+def wordings(system: str) -> dict[str, str]:
+    """The official labels of a system that can be compared with others: known, and not abbreviated here.
+
+    Raises:
+        NotFound: there is no such system.
+    """
+    found: dict[str, str] = {}
+    for one in code_system(system).tables:
+        for code, text in one.labels.items() if one.worded else ():
+            if text:
+                found.setdefault(code, text)
+    return found
+
+
 def code_system(name: str) -> CodeSystem:
     """The tables behind one coded column.
 
     Raises:
         NotFound: there is no such system.
     """
-    entry = _declared()["systems"].get(name)
+    entry = _declared().get(name)
     if entry is None:
         raise NotFound(f"no code list is declared for '{name}'", mend="see rpps_sync/nomenclature/systems.toml")
-    return CodeSystem(name, tuple(_table(table) for table in entry["tables"]), entry.get("others", False))
-
-
-@cache
-def _table(name: str) -> CodeTable:
-    entry = _declared()["tables"][name]
-    lines = resources.files(__package__).joinpath("data", entry["file"]).read_text(encoding="utf-8").splitlines()
-    labels = {row["code"]: row["label"] for row in csv.DictReader(lines)}
-    family = re.compile(entry["family"]) if "family" in entry else None
-    return CodeTable(name, labels, entry["complete"], family)
+    return CodeSystem(name, tuple(table(one) for one in entry["tables"]), entry.get("others", False))
 
 
 @cache
 def _declared() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("systems.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    declared: dict[str, Any] = tomllib.loads(text)["systems"]
+    return declared

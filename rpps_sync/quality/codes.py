@@ -1,18 +1,19 @@
-"""Checks on coded columns: codes that no list holds, and codes with several labels.
-
-Labels are advice (they drift without the codes moving): they are compared with one another inside one file, never
-with the wording of the nomenclature.
-"""
+"""Checks on coded columns: codes that no list holds, codes that ended, lines that changed their code."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from rpps_sync.nomenclature import code_system, known_codes
+from rpps_sync.limits import LIMITS
+from rpps_sync.nomenclature import code_system, known_codes, retired_codes
 from rpps_sync.quality.columns import present
 from rpps_sync.quality.declarations import Check
 from rpps_sync.quality.metrics import by_code
-from rpps_sync.quality.trials import Members, Subject, Trial
+from rpps_sync.quality.trials import Figure, Members, Subject, Trial
+
+_SHIFTS_TOLD = 4  # codes named with a shift: those that moved most
 
 
 def codes(check: Check, subject: Subject) -> list[Trial]:
@@ -38,25 +39,59 @@ def _judged(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Leave out the codes of lists that are partial or not shipped: nothing can be said of them."""
     system, known = code_system(column), known_codes(column)
     kept = [code in known or system.judges(code) for code in frame["value"].to_list()]
-    return frame.filter(pl.Series(kept, dtype=pl.Boolean)).with_columns(sample=pl.col("value"))
+    return frame.filter(pl.Series(kept, dtype=pl.Boolean)).with_columns(sample=_counted(pl.col("value")))
 
 
-def labels(check: Check, subject: Subject) -> list[Trial]:
-    """One label per code, all columns together; the lines that fail are those with a rarer label."""
+def retired(check: Check, subject: Subject) -> list[Trial]:
+    """Codes that ended in the NOS lists and that lines still carry, all columns together."""
     assert subject.profile is not None
     values = subject.profile.values
-    columns = check.columns_of(subject.profile.kind)
-    frames = [_labels(values[column], column) for column in columns if column in values]
-    frame = pl.concat(frames) if frames else pl.DataFrame()
-    if frame.is_empty():
+    columns = [column for column in check.columns_of(subject.profile.kind) if column in values]
+    frames = [_retired(by_code(values[column]), column) for column in columns]
+    frame = pl.concat(frames).sort(["rows", "sample"], descending=[True, False]) if frames else pl.DataFrame()
+    examined = sum(int(values[column]["rows"].sum()) for column in columns)
+    if not examined:
         return [Trial(check, subject.kind, skipped="no-value")]
-    examined = sum(int(values[column]["rows"].sum()) for column in columns if column in values)
-    return [Trial(check, subject.kind, (Members(frame, None, examined),))]
+    samples = tuple(frame["sample"].head(LIMITS.samples))
+    return [
+        Trial(check, subject.kind, (Figure(int(frame["rows"].sum()), 0, examined, examined, samples=samples),))
+    ]
 
 
-def _labels(values: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Codes as ``column=code``, one row per label; the most frequent label of a code weighs nothing."""
-    labelled = values.filter(pl.col("label") != "").sort(["rows", "label"], descending=[True, False])
-    rarer = pl.when(pl.col("value").is_first_distinct()).then(0).otherwise(pl.col("rows"))
-    name = pl.concat_str(pl.lit(f"{column}="), pl.col("value"))
-    return labelled.select(value=name, rows=rarer.cast(pl.Int64), sample=name)
+def _retired(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    found = frame.filter(pl.col("value").is_in(sorted(retired_codes(column))))
+    return found.select("rows", sample=_counted(pl.concat_str(pl.lit(f"{column}="), pl.col("value"))))
+
+
+def shifted(check: Check, subject: Subject) -> list[Trial]:
+    """Lines of each column that went from one code to another since the former publication; one result for all.
+
+    Counted from the number of lines per code, as the least that explains them: two codes that swap their people
+    one for one do not show.
+    """
+    assert subject.profile is not None
+    former = subject.past[-1].get("codes", {}) if subject.past else {}
+    values = subject.profile.values
+    figures = tuple(
+        _shift(values[column], former[column], column)
+        for column in check.columns_of(subject.profile.kind)
+        if former.get(column) and column in values and not values[column].is_empty()
+    )
+    if not figures:
+        return [Trial(check, subject.kind, skipped="no-past")]
+    return [Trial(check, subject.kind, figures)]
+
+
+def _shift(values: pl.DataFrame, former: Mapping[str, int], column: str) -> Figure:
+    lines, then = int(values["rows"].sum()), sum(former.values())
+    now = {code: int(count) for code, count in by_code(values).select("value", "rows").iter_rows()}
+    gains = {code: now.get(code, 0) / lines - former.get(code, 0) / then for code in now.keys() | former.keys()}
+    moved = round(sum(gain for gain in gains.values() if gain > 0) * lines)
+    most = sorted(gains, key=lambda code: (-abs(gains[code]), code))[:_SHIFTS_TOLD]
+    samples = tuple(f"{code} {gains[code] * 100:+.1f} pt" for code in most)
+    return Figure(moved, 0, lines, examined=lines, name=column, samples=samples)
+
+
+def _counted(name: pl.Expr) -> pl.Expr:
+    """What to show of a code: its name and its lines."""
+    return pl.concat_str(name, pl.lit(" ("), pl.col("rows").cast(pl.String), pl.lit(")"))

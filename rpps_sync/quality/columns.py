@@ -25,11 +25,12 @@ def present(profile: Profile) -> tuple[str, ...]:
 
 
 def columns(check: Check, subject: Subject) -> list[Trial]:
-    """Every column of the file's vintage is there."""
+    """Every column of the file's vintage is there, those that may be missing left out."""
     assert subject.profile is not None
     expected = layout(subject.profile.kind)
-    count = dict(expected.vintages)[subject.profile.header.vintage]
-    vintage = expected.columns[:count]
+    published = dict(expected.vintages)[subject.profile.header.vintage]
+    vintage = [column for column in expected.columns[:published] if not column.optional]
+    count = len(vintage)
     frame = pl.DataFrame(
         {
             "value": [column.key for column in vintage],

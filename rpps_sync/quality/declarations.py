@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rpps_sync.errors import UsageError
+from rpps_sync.extracts.profile import LABEL_SUFFIX
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.run_summary import CheckSeverity
@@ -32,7 +33,10 @@ class LooksAt(StrEnum):
     FILES = "files"  # the extracts of the former publication are all there
     VOLUME = "volume"  # one of the file's figures against past accepted publications
     VANISHED = "vanished"  # codes of the former publication that nobody has any more
+    DEPOSITS = "deposits"  # when the files that are made together were published
     DEPARTED = "departed"  # practitioners who left, all files together
+    CHANGED = "changed"  # practitioners whose lines moved, all files together
+    ORPHANS = "orphans"  # people of a file whom the file of persons does not know, against the past
     QUARANTINE = "quarantine"  # lines that could not be read
     DUPLICATES = "duplicates"  # lines that repeat another
     COLUMNS = "columns"  # the columns of the file's vintage
@@ -42,11 +46,18 @@ class LooksAt(StrEnum):
     FILL_RATES = "fill-rates"  # the share of filled cells of every column, against the past
     IDENTIFIERS = "identifiers"  # shape, key and prefix of national identifiers
     CODES = "codes"  # codes of the columns against the NOS lists
+    RETIRED = "retired"  # codes that the NOS lists have ended, still in use
+    SHIFTED = "shifted"  # lines that went from one code of a column to another, against the former publication
     LABELS = "labels"  # one label per code
+    RELABELLED = "relabelled"  # codes whose label is not that of the former publication, all files together
+    DRIFT = "drift"  # labels that are not worded as in the NOS lists
 
 
-_OF_THE_WHOLE = frozenset({LooksAt.FILES, LooksAt.DEPARTED})
-_BY_COLUMN = frozenset({LooksAt.FILLED, LooksAt.CODES, LooksAt.VANISHED})
+_OF_THE_WHOLE = frozenset({LooksAt.FILES, LooksAt.DEPOSITS, LooksAt.DEPARTED, LooksAt.CHANGED, LooksAt.RELABELLED})
+_BY_COLUMN = frozenset({LooksAt.FILLED, LooksAt.CODES, LooksAt.VANISHED, LooksAt.DRIFT})
+_OF_CODES = frozenset(
+    {LooksAt.CODES, LooksAt.VANISHED, LooksAt.RETIRED, LooksAt.SHIFTED, LooksAt.LABELS, LooksAt.DRIFT}
+)
 _GRAVEST_FIRST = tuple(CheckSeverity)
 
 
@@ -110,7 +121,7 @@ class Check(_Declared):
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]  # worst first: the first one passed is the verdict
     figure: Literal["lines", "practitioners"] = "lines"  # rows, volume
     minimum: int = Field(default=1, ge=1)  # rows: the least; vanished: rows below which a code may go
-    columns: tuple[str, ...] = ()  # filled, codes, vanished: one result each; labels: one in all
+    columns: tuple[str, ...] = ()  # one result each (filled, codes, vanished, drift), or one in all
     where: Mapping[str, str] = Field(default_factory=dict)  # identifiers: which of them
     column: Literal["id_type", "shape", "luhn", "prefixed"] = "shape"  # identifiers
     values: tuple[str | bool, ...] = ()  # identifiers: what is accepted
@@ -133,9 +144,10 @@ class Check(_Declared):
         return self.bands[0].severity
 
     def columns_of(self, kind: ExtractKind) -> tuple[str, ...]:
-        """The columns it names that this extract has, in any vintage."""
+        """The columns it names that this extract has, in any vintage; of codes, those with a label beside them."""
         known = {column.key for column in layout(kind).columns}
-        return tuple(column for column in self.columns if column in known)
+        beside = LABEL_SUFFIX if self.looks_at in _OF_CODES else ""
+        return tuple(column for column in self.columns if column in known and f"{column}{beside}" in known)
 
     def results_in(self, kind: ExtractKind | None) -> tuple[str, ...]:
         """The columns that get a result of their own, or an empty name for one result in all."""

@@ -11,25 +11,31 @@ importing Great Expectations is most of its time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from rpps_sync.extracts.crossing import Orphans
 from rpps_sync.extracts.profile import Profile
+from rpps_sync.extracts.wording import published_labels
 from rpps_sync.publication import ExtractKind
-from rpps_sync.quality import codes, columns, keys, volumes
+from rpps_sync.quality import codes, columns, files, keys, labels, volumes
 from rpps_sync.quality.declarations import Check, Declarations, LooksAt, load_checks
 from rpps_sync.quality.judging import judge
 from rpps_sync.quality.metrics import metrics_of
-from rpps_sync.quality.trials import Movement, Subject, Trial
+from rpps_sync.quality.trials import Movement, Subject, Surroundings, Trial
 from rpps_sync.run_summary import CheckResult
 
 __all__ = ["Movement", "assess", "metrics_of"]
 
 _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.ROWS: volumes.rows,
-    LooksAt.FILES: volumes.files,
+    LooksAt.FILES: files.files,
+    LooksAt.DEPOSITS: files.deposits,
+    LooksAt.ORPHANS: files.orphans,
     LooksAt.VOLUME: volumes.volume,
     LooksAt.VANISHED: volumes.vanished,
     LooksAt.DEPARTED: volumes.departed,
+    LooksAt.CHANGED: volumes.changed,
     LooksAt.QUARANTINE: volumes.quarantine,
     LooksAt.DUPLICATES: volumes.duplicates,
     LooksAt.COLUMNS: columns.columns,
@@ -39,7 +45,11 @@ _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.FILL_RATES: columns.fill_rates,
     LooksAt.IDENTIFIERS: keys.identifiers,
     LooksAt.CODES: codes.codes,
-    LooksAt.LABELS: codes.labels,
+    LooksAt.RETIRED: codes.retired,
+    LooksAt.SHIFTED: codes.shifted,
+    LooksAt.LABELS: labels.conflicts,
+    LooksAt.RELABELLED: labels.relabelled,
+    LooksAt.DRIFT: labels.drift,
 }
 
 
@@ -49,6 +59,9 @@ def assess(
     history: Sequence[Mapping[str, Any]],
     language: str,
     *,
+    labels: Mapping[tuple[str, str], str] | None = None,
+    orphans: Mapping[ExtractKind, Orphans] | None = None,
+    deposited: Mapping[ExtractKind, datetime] | None = None,
     declarations: Declarations | None = None,
 ) -> tuple[CheckResult, ...]:
     """Apply every declared check.
@@ -59,6 +72,9 @@ def assess(
         history: what ``metrics_of`` gave for past accepted publications, oldest first; empty on the first load and
             for files checked by hand: what compares with the past is then skipped.
         language: of titles, reasons and mends: ``fr`` or ``en``.
+        labels: the label of each (column, code) in the publication being served; none: nothing to compare with.
+        orphans: people of each file whom the file of persons does not know; none: not measured.
+        deposited: when each file was published; none: not known.
         declarations: the checks, those of ``pipelines/checks.toml`` unless given.
 
     Returns:
@@ -70,7 +86,10 @@ def assess(
     """
     declared = declarations or load_checks()
     recent = tuple(history[-declared.window :])
-    whole = Subject(None, None, recent, tuple(profiles), movement)
+    around = Surroundings(
+        movement, labels or {}, published_labels(profiles.values()), orphans or {}, deposited or {}
+    )
+    whole = Subject(None, None, recent, tuple(profiles), around)
     subjects = [whole, *(_of_file(kind, profile, whole) for kind, profile in profiles.items())]
     trials = [
         trial
@@ -84,7 +103,7 @@ def assess(
 
 def _of_file(kind: ExtractKind, profile: Profile, whole: Subject) -> Subject:
     past = tuple(metrics["files"][kind] for metrics in whole.past if kind in metrics.get("files", {}))
-    return Subject(kind, profile, past, whole.kinds, whole.movement)
+    return Subject(kind, profile, past, whole.kinds, whole.around)
 
 
 def _concerns(check: Check, subject: Subject) -> bool:

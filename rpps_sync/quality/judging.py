@@ -183,7 +183,8 @@ def _in_words(outcome: _Outcome, language: str) -> str:
         moved = (probe.value - probe.reference) / max(1, probe.reference)
         return f"{text} ({percent(moved, language, signed=True)})"
     if told is Told.COUNT:
-        return text
+        unit = probe.unit if isinstance(probe, Figure) else ""
+        return ": ".join(part for part in (f"{text}{unit}", ", ".join(outcome.samples)) if part)
     text = f"{text} / {number(probe.examined, language)} ({percent(value / max(1, probe.examined), language)})"
     return f"{text}: {', '.join(outcome.samples)}" if outcome.samples and told is Told.FAILING else text
 
@@ -196,5 +197,5 @@ def _expected(check: Check, told: Sequence[_Outcome], language: str) -> str:
     lowest = max(_between(probe, band)[0] for band in check.bands)
     highest = min(_between(probe, band)[1] for band in check.bands)
     bounds = [f"≥ {number(lowest, language)}"] if lowest > 0 else []
-    bounds += [f"≤ {number(highest, language)}"] if highest < _NO_BOUND else []
+    bounds += [f"≤ {number(highest, language)}{probe.unit}"] if highest < _NO_BOUND else []
     return ", ".join(bounds)

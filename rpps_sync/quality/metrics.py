@@ -8,22 +8,31 @@ from typing import Any
 
 import polars as pl
 
+from rpps_sync.extracts.crossing import Orphans
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.publication import ExtractKind
 
-KEPT_CODES = ("profession", "category", "skill_type", "mode", "diploma_type", "authorisation_type")
+KEPT_CODES = (
+    *("profession", "category", "civility", "exercise_civility", "skill_type", "mode", "sector", "kind", "role"),
+    *("pharmacist_section", "diploma_type", "authorisation_type", "card_type"),
+)
 """Coded columns whose counts per code are kept: short lists, of which a vanished code means a lost feed."""
 _CODES_KEPT = 500  # of one column, the most frequent: real lists have fewer, a column of garbage has many more
 
 
-def metrics_of(profiles: Mapping[ExtractKind, Profile]) -> dict[str, Any]:
+def metrics_of(
+    profiles: Mapping[ExtractKind, Profile], orphans: Mapping[ExtractKind, Orphans] | None = None
+) -> dict[str, Any]:
     """The figures of one publication, saved with it and handed back as ``history`` on later nights.
 
     Returns:
         ``{"files": {kind: {lines, practitioners, duplicates, quarantined, filled: {column: share of lines},
-        codes: {column: {code: lines}}}}}``.
+        codes: {column: {code: lines}}, orphans: share of its people}}}``; the last one where it was measured.
     """
-    return {"files": {str(kind): _of_file(profile) for kind, profile in profiles.items()}}
+    files = {str(kind): _of_file(profile) for kind, profile in profiles.items()}
+    for kind, measured in (orphans or {}).items():
+        files[str(kind)]["orphans"] = round(measured.share, 6)
+    return {"files": files}
 
 
 def _of_file(profile: Profile) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import polars as pl
 
+from rpps_sync.extracts.crossing import Orphans
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.publication import ExtractKind
 from rpps_sync.quality.declarations import Check
@@ -21,6 +23,18 @@ class Movement:
     arrived: int
     departed: int
     present: int  # in the publication being served: what departures are a share of
+    changed: int = 0  # there before and tonight, with lines that moved in some file
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of a publication besides the measures of each file."""
+
+    movement: Movement | None = None  # None: nothing to compare with
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (column, code) -> label in force
+    tonight: Mapping[tuple[str, str], str] = field(default_factory=dict)  # the same, in these files
+    orphans: Mapping[ExtractKind, Orphans] = field(default_factory=dict)
+    deposited: Mapping[ExtractKind, datetime] = field(default_factory=dict)  # when each file was published
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,7 @@ class Subject:
     profile: Profile | None
     past: tuple[Mapping[str, Any], ...]  # metrics of this file, or of whole publications; oldest first
     kinds: tuple[ExtractKind, ...]  # the files of tonight
-    movement: Movement | None
+    around: Surroundings
 
 
 class Told(Enum):
@@ -54,6 +68,7 @@ class Figure:
     name: str = ""  # of the column, when a trial has several figures
     samples: tuple[str, ...] = ()
     told: Told = Told.FAILING
+    unit: str = ""  # of a COUNT, when it is no plain number
 
     @property
     def failing(self) -> int:

@@ -1,6 +1,8 @@
-"""Checks on how much there is: lines, practitioners, departures, quarantine, duplicates, and what vanished."""
+"""Checks on how much there is: lines, people, who left or changed, quarantine, duplicates, and what vanished."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import polars as pl
 
@@ -8,7 +10,7 @@ from rpps_sync.extracts.profile import Profile
 from rpps_sync.limits import LIMITS
 from rpps_sync.quality.declarations import Check
 from rpps_sync.quality.metrics import reference
-from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
+from rpps_sync.quality.trials import Figure, Members, Movement, Subject, Told, Trial
 
 
 def rows(check: Check, subject: Subject) -> list[Trial]:
@@ -45,21 +47,21 @@ def _vanished(check: Check, subject: Subject, column: str) -> Trial:
     return Trial(check, subject.kind, (Members(frame, kept, sum(codes.values())),), column=column)
 
 
-def files(check: Check, subject: Subject) -> list[Trial]:
-    """The extracts of the last accepted publication, each there tonight."""
-    former = sorted(subject.past[-1].get("files", {})) if subject.past else []
-    if not former:
-        return [_skipped(check, subject, "no-past")]
-    frame = pl.DataFrame({"value": former, "rows": [1] * len(former), "sample": former})
-    return [Trial(check, None, (Members(frame, tuple(str(kind) for kind in subject.kinds), len(former)),))]
-
-
 def departed(check: Check, subject: Subject) -> list[Trial]:
     """Practitioners who left, as a share of those who were there."""
-    movement = subject.movement
+    return _moved(check, subject, lambda movement: movement.departed)
+
+
+def changed(check: Check, subject: Subject) -> list[Trial]:
+    """Practitioners whose lines moved in the same night, as a share of those who were there."""
+    return _moved(check, subject, lambda movement: movement.changed)
+
+
+def _moved(check: Check, subject: Subject, count: Callable[[Movement], int]) -> list[Trial]:
+    movement = subject.around.movement
     if movement is None or not movement.present:
         return [_skipped(check, subject, "no-past" if movement is None else "nobody")]
-    return [_trial(check, subject, Figure(movement.departed, 0, movement.present, examined=movement.present))]
+    return [_trial(check, subject, Figure(count(movement), 0, movement.present, examined=movement.present))]
 
 
 def quarantine(check: Check, subject: Subject) -> list[Trial]:

@@ -9,7 +9,10 @@ _PHRASES = {
         "no-column": "colonne absente de ce millésime",
         "no-value": "aucune valeur à examiner",
         "no-list": "aucune liste complète pour juger ces codes",
+        "no-wording": "aucun libellé de référence pour ces codes",
         "nobody": "aucun praticien auparavant",
+        "alone": "aucun fichier de personnes avec lequel comparer",
+        "no-date": "les dates de dépôt ne sont pas connues",
         "columns-fine": "colonnes examinées, toutes conformes",
     },
     "en": {
@@ -18,7 +21,10 @@ _PHRASES = {
         "no-column": "column absent from this vintage",
         "no-value": "no value to look at",
         "no-list": "no complete list to judge these codes by",
+        "no-wording": "no reference label for these codes",
         "nobody": "no practitioner before",
+        "alone": "no file of persons to compare with",
+        "no-date": "the dates of deposit are not known",
         "columns-fine": "columns examined, all fine",
     },
 }

@@ -13,10 +13,10 @@ READING_ORDER = (Light.ERROR, Light.WARN, Light.NONE, Light.OK)  # the worst fir
 
 
 def check_light(status: str, severity: str) -> Light:
-    """The light of a check; one that was skipped is never green."""
+    """The light of a check; one that was skipped or that informs is neither green nor orange."""
     if status == CheckStatus.PASSED:
         return Light.OK
-    if status == CheckStatus.SKIPPED:
+    if status == CheckStatus.SKIPPED or (status == CheckStatus.WARNED and severity == CheckSeverity.INFO):
         return Light.NONE
     grave = severity in (CheckSeverity.BLOCKING, CheckSeverity.ERROR)
     if status == CheckStatus.ERROR or (status == CheckStatus.FAILED and grave):

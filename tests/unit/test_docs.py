@@ -20,13 +20,26 @@ from rpps_sync.settings import PREFIX, Settings
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
-ALONE = ("run", "demo", "lookup", "changes", "check", "accept", "compare", "freshness", "report", "doctor")
+ALONE = (
+    "run",
+    "demo",
+    "lookup",
+    "changes",
+    "check",
+    "accept",
+    "replay",
+    "compare",
+    "freshness",
+    "report",
+    "doctor",
+)
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "claims": ("ingest", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "current", "upgrade"),
     "findings": ("list", "show"),
+    "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
 }
 COMMANDS = {*ALONE, *LEDGERS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)}
@@ -38,7 +51,7 @@ def generator() -> dict[str, Any]:
     return runpy.run_path(str(DOCS / "generate.py"))
 
 
-@pytest.mark.parametrize("page", ["commands", "extracts"])
+@pytest.mark.parametrize("page", ["commands", "extracts", "quality"])
 def test_generated_page_is_up_to_date(page: str, generator: dict[str, Any]) -> None:
     """A changed option or column shows in the reference; 'make docs' writes it again."""
     assert (DOCS / f"{page}.md").read_text(encoding="utf-8") == generator[page](), "run 'make docs'"

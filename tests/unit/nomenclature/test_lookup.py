@@ -4,8 +4,7 @@ from importlib import resources
 import pytest
 
 from rpps_sync.errors import NotFound
-from rpps_sync.nomenclature import code_system, known_codes, label
-from rpps_sync.nomenclature.lookup import _declared
+from rpps_sync.nomenclature import code_system, known_codes, label, systems
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 
@@ -74,9 +73,9 @@ def test_asking_for_a_list_that_does_not_exist_says_where_they_are_declared() ->
 def test_every_declared_list_belongs_to_a_column_of_an_extract() -> None:
     """A list that no column uses would be checked by nobody; 'skill.S' is a part of 'skill'."""
     columns = {column.key for kind in ExtractKind for column in layout(kind).columns}
-    systems = set(_declared()["systems"])
-    assert {name.split(".")[0] for name in systems} <= columns
-    assert all(known_codes(name) for name in systems)
+    names = set(systems())
+    assert {name.split(".")[0] for name in names} <= columns
+    assert all(known_codes(name) for name in names)
 
 
 def test_no_table_holds_a_placeholder_label_or_a_repeated_code() -> None:

@@ -32,7 +32,8 @@ def test_new_column_is_told_by_its_name() -> None:
 def test_known_alias_is_only_information() -> None:
     """The restricted extracts write 'Code fonction' for the same column."""
     results = visit(profile(nurses(30), header=("Code rôle", "Code fonction")))
-    assert speaking(results) == {"columns.aliased": "info"}
+    assert speaking(results) == {}
+    assert str(results["columns.aliased"].severity) == "info"
     assert results["columns.aliased"].samples == ("Code fonction",)
 
 

@@ -89,9 +89,20 @@ def test_handful_of_departures_in_a_small_directory_blocks_nothing() -> None:
 )
 def test_departures_of_a_real_size_directory_are_judged_as_a_share(departed: int, severity: str | None) -> None:
     """Of two million people, a few thousand leave on a usual night."""
-    (result,) = assess({}, Movement(3_000, departed, 2_000_000), [{}], "en")[1:]
-    assert result.name == "practitioners.departed"
+    results = {result.name: result for result in assess({}, Movement(3_000, departed, 2_000_000), [{}], "en")}
+    result = results["practitioners.departed"]
     assert (None if result.success else str(result.severity)) == severity
+
+
+def test_night_when_one_practitioner_in_thirty_changes_is_told() -> None:
+    """Whatever the field, and before anything is written."""
+    usual, odd = (
+        {result.name: result for result in assess({}, Movement(900, 800, 2_000_000, changed), [{}], "en")}
+        for changed in (10_000, 66_000)
+    )
+    assert usual["practitioners.changed"].success
+    assert str(odd["practitioners.changed"].severity) == "warning"
+    assert odd["practitioners.changed"].observed == "66,000 / 2,000,000 (3.3%)"
 
 
 def test_new_level_accepted_by_an_operator_is_not_refused_again_the_next_night() -> None:
