@@ -85,6 +85,7 @@ STEPS = {
     "examine": "reading and comparing lines",
     "check": "checking",
     "publish": "publishing",
+    "tidy": "tidying the archive",
     "compare": "comparing with the tokens",
     "freshness": "assessing freshness",
     "report": "writing the report",
@@ -185,18 +186,19 @@ class Night:
         finally:
             self.channels = source.standing if isinstance(source, Channels) else ()
 
-    def prune(self) -> None:
-        """Take out of the archive what is kept no longer; what cannot be removed tonight is tried again."""
+    def tidy_archive(self) -> None:
+        """Remove what is kept no longer and make the past small; what cannot be done tonight is tried again."""
         with reading(self.engine) as connection:
             served = ledger.served(connection)
         protected = {served.id} if served else set()
         try:
-            gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
+            with self.step("tidy"):
+                gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
+                smaller = self.archive.compact()
         except StorageError as error:
-            _log.warning("the archive could not be pruned", what=error.what, mend=error.mend)
+            _log.warning("the archive could not be tidied", what=error.what, mend=error.mend)
         else:
-            for publication_id in gone:
-                _log.info("publication removed from the archive", publication=publication_id)
+            _log.info("archive tidied", removed=list(gone), compacted=list(smaller))
 
     def looked_at(self, publication: Publication | None) -> Row[Any] | None:
         """What became of a publication in an earlier run, or None."""

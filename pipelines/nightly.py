@@ -87,7 +87,7 @@ def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = Non
         refuse(night, tonight)
     else:
         publish(night, tonight, acceptance)
-        night.prune()
+        night.tidy_archive()
 
 
 def _assess(night: Night) -> None:

@@ -1,7 +1,9 @@
 """The archive: every publication as it was received, sealed for ever.
 
     root/2026-11-20-a1b2c3/manifest.json
-                          /personne-activite.txt.zst …
+                          /personne-activite.txt.zst …    whole, or, in older publications (see compaction.py):
+                          /personne-activite.delta.zst    the difference from
+                          /personne-activite.base.zst     a second name of an older text
         /.draft-…                                       a reception under way, or left by a crash
 
 A reception downloads into a draft folder, checks each file, and seals the whole with one rename: a publication is
@@ -27,12 +29,13 @@ from rpps_sync import clock
 from rpps_sync.errors import DirectoryError, NotFound, SourceError
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, Publication, PublishedFile
+from rpps_sync.publisher.compaction import compact
 from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.disk import storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
-from rpps_sync.publisher.packing import unpack
-from rpps_sync.publisher.reception import Received, Reception, packed_path
+from rpps_sync.publisher.packing import text_path, unpack
+from rpps_sync.publisher.reception import Received, Reception
 from rpps_sync.publisher.sources import Progress, Source, quiet
 
 _log = structlog.get_logger()
@@ -128,7 +131,7 @@ class Archive:
                 mend="see 'rpps-sync publications' for what each holds",
                 reason="no-extract",
             )
-        return unpack(packed_path(publication.folder, kind), file)
+        return unpack(publication.folder, file)
 
     def verify(self, publication: Publication, *, progress: Progress = quiet) -> tuple[str, ...]:
         """Read every extract of a publication again and compare it with the digest in its manifest.
@@ -178,6 +181,20 @@ class Archive:
             self._remove(publication)
         return tuple(publication.id for publication in gone)
 
+    def compact(self, most: int = 5) -> tuple[str, ...]:
+        """Replace whole texts that are no longer the newest by their difference from an older one.
+
+        Args:
+            most: how many publications to look at; the newest of those still whole come last.
+
+        Returns:
+            The ids of the publications that became smaller.
+
+        Raises:
+            StorageError: the disk refuses it; every publication is still whole in one form or the other.
+        """
+        return compact(self.all(), most)
+
     def _remove(self, publication: Publication) -> None:
         """Out of the archive with one rename, then off the disk: a crash in between leaves a draft to sweep."""
         condemned = self._root / f"{_DRAFT}gone-{publication.id}"
@@ -196,7 +213,7 @@ class Archive:
             return error.what
         if digest.hexdigest() == file.sha256:
             return ""
-        return f"the archived extract {packed_path(publication.folder, file.kind)} is not what its manifest says"
+        return f"the archived extract {file.kind} of {publication.folder} is not what its manifest says"
 
     def _folders(self) -> Iterator[Path]:
         for folder in self._root.iterdir() if self._root.is_dir() else ():
@@ -234,7 +251,7 @@ class Archive:
 def _mark(publication: Publication, file: PublishedFile) -> tuple[int, int, str] | None:
     """The same for two names of one text on disk; None when it is not there."""
     try:
-        found = packed_path(publication.folder, file.kind).stat()
+        found = text_path(publication.folder, file.kind).stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino, file.sha256

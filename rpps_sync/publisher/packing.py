@@ -16,7 +16,8 @@ import zstandard
 
 from rpps_sync.errors import DirectoryError
 from rpps_sync.limits import MEBIBYTE
-from rpps_sync.publication import PublishedFile
+from rpps_sync.publication import ExtractKind, PublishedFile
+from rpps_sync.publisher.deltas import decode
 from rpps_sync.publisher.disk import storage_told
 
 LEVEL = 3
@@ -52,23 +53,59 @@ def pack(text: Path, into: Path) -> Packed:
     return Packed(lines=max(0, lines - 1))
 
 
-def unpack(path: Path, file: PublishedFile) -> BinaryIO:
-    """The text of an archived extract, as a buffered stream.
+def text_path(folder: Path, kind: ExtractKind) -> Path:
+    """Where the whole text of an extract lies in a folder of the archive."""
+    return folder / f"{kind}.txt.zst"
+
+
+def delta_path(folder: Path, kind: ExtractKind) -> Path:
+    """Where its difference from ``base_path`` lies instead, once it is no longer the newest."""
+    return folder / f"{kind}.delta.zst"
+
+
+def base_path(folder: Path, kind: ExtractKind) -> Path:
+    """A second name of the text that a difference refers to: the folder needs no other to be read."""
+    return folder / f"{kind}.base.zst"
+
+
+def unpack(folder: Path, file: PublishedFile) -> BinaryIO:
+    """The text of an archived extract, whole or rebuilt from its difference, as a buffered stream.
 
     Raises:
         DirectoryError: the archived file is gone; or, while reading, it is damaged.
+    """
+    whole, delta = text_path(folder, file.kind), delta_path(folder, file.kind)
+    if whole.is_file() or not delta.is_file():
+        return open_packed(whole, file.bytes)
+    return rebuild(base_path(folder, file.kind), delta, file.bytes)
+
+
+def rebuild(base: Path, delta: Path, expected: int) -> BinaryIO:
+    """The text that a difference and its base make together, as a buffered stream.
+
+    Raises:
+        DirectoryError: one of them is gone; or, while reading, damaged.
+    """
+    return io.BufferedReader(_Rebuilding(base, delta, expected), _BLOCK_BYTES)
+
+
+def open_packed(path: Path, expected: int | None = None) -> BinaryIO:
+    """The bytes inside one packed file.
+
+    Raises:
+        DirectoryError: the file is gone; or, while reading, it is damaged or not of the size expected.
     """
     try:
         compressed = path.open("rb")
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from error
-    return io.BufferedReader(_Unpacking(path, compressed, file.bytes), _BLOCK_BYTES)
+    return io.BufferedReader(_Unpacking(path, compressed, expected), _BLOCK_BYTES)
 
 
 class _Unpacking(io.RawIOBase):
     """Decompressed bytes, with every way of being damaged told as such."""
 
-    def __init__(self, path: Path, compressed: BinaryIO, expected: int) -> None:
+    def __init__(self, path: Path, compressed: BinaryIO, expected: int | None) -> None:
         self._path = path
         self._compressed = compressed
         self._expected = expected
@@ -84,13 +121,52 @@ class _Unpacking(io.RawIOBase):
         except (zstandard.ZstdError, OSError) as error:
             raise _damaged(self._path, str(error)) from error
         self._count += count
-        if self._count > self._expected or (not count and len(buffer) and self._count < self._expected):
-            raise _damaged(self._path, f"{self._count:,} bytes where the manifest says {self._expected:,}")
+        _refuse_size(self._path, self._count, self._expected, ended=not count and bool(len(buffer)))
         return count
 
     def close(self) -> None:
         self._compressed.close()
         super().close()
+
+
+class _Rebuilding(io.RawIOBase):
+    """The text that a difference and its base make together."""
+
+    def __init__(self, base: Path, delta: Path, expected: int) -> None:
+        self._path = delta
+        self._expected = expected
+        self._base = open_packed(base)
+        self._difference = open_packed(delta)
+        self._blocks = decode(self._base, self._difference)
+        self._rest = b""
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            while not self._rest and (block := next(self._blocks, b"")):
+                self._rest = block
+        except ValueError as error:
+            raise _damaged(self._path, str(error)) from error
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        self._count += len(taken)
+        _refuse_size(self._path, self._count, self._expected, ended=not taken and bool(len(buffer)))
+        return len(taken)
+
+    def close(self) -> None:
+        self._blocks.close()
+        self._base.close()
+        self._difference.close()
+        super().close()
+
+
+def _refuse_size(path: Path, count: int, expected: int | None, *, ended: bool) -> None:
+    if expected is not None and (count > expected or (ended and count < expected)):
+        raise _damaged(path, f"{count:,} bytes where the manifest says {expected:,}")
 
 
 def _damaged(path: Path, what: str) -> DirectoryError:

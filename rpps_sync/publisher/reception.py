@@ -22,7 +22,7 @@ from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.publisher.days import Dates, Patience, in_words, mixed, still_mixed
 from rpps_sync.publisher.disk import require_space, storage_told
 from rpps_sync.publisher.judgement import refuse_future, refuse_unreadable
-from rpps_sync.publisher.packing import pack
+from rpps_sync.publisher.packing import pack, text_path
 from rpps_sync.publisher.sources import FOLDER, Deposit, Fetched, Progress, Source
 
 _log = structlog.get_logger()
@@ -36,11 +36,6 @@ class Received:
     packed: Path
     notes: tuple[str, ...] = ()
     standing: str = ""  # how the channels stood to one another
-
-
-def packed_path(folder: Path, kind: ExtractKind) -> Path:
-    """Where the packed text of one extract lies in a folder of the archive."""
-    return folder / f"{kind}.txt.zst"
 
 
 class Reception:
@@ -103,7 +98,7 @@ class Reception:
         fetched = self._source.fetch(deposit, text, held.file if held else None, progress)
         if held and (fetched is None or fetched.sha256 == held.file.sha256):
             text.unlink(missing_ok=True)
-            packed = packed_path(self._draft, deposit.kind)
+            packed = text_path(self._draft, deposit.kind)
             _share(held.packed, packed)
             return _unchanged(held.file, packed, deposit, fetched)
         if fetched is None:  # a source that says 'not modified' of a file we do not have
@@ -113,7 +108,7 @@ class Reception:
     def _keep(self, text: Path, deposit: Deposit, fetched: Fetched) -> Received:
         refuse_unreadable(text, deposit.kind, fetched.url or deposit.url, self._limits)
         refuse_future(deposit.kind, fetched.url or deposit.url, fetched.published_at, self._limits)
-        target = packed_path(self._draft, deposit.kind)
+        target = text_path(self._draft, deposit.kind)
         fresh = target.with_name(f".{target.name}")
         lines = pack(text, fresh).lines  # beside: the former try's may be shared with the archive
         with storage_told(target):
@@ -125,7 +120,7 @@ class Reception:
 def _held_by(newest: Publication | None) -> dict[ExtractKind, Received]:
     files = newest.files if newest else ()
     folder = newest.folder if newest else Path()
-    held = {file.kind: Received(file, packed_path(folder, file.kind)) for file in files}
+    held = {file.kind: Received(file, text_path(folder, file.kind)) for file in files}
     return {kind: item for kind, item in held.items() if item.packed.is_file()}
 
 

@@ -15,10 +15,19 @@ from rpps_sync.publication import ExtractKind, Publication
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.publisher.folder import FolderSource
 
+LINES = 2000
 PA, SF = ExtractKind.PERSONNE_ACTIVITE, ExtractKind.SAVOIRFAIRE
 FIRST = datetime(2026, 11, 1, 8, tzinfo=UTC)
 DAYS = 6
 Extract = Callable[..., bytes]
+
+
+def _text(extract: Extract, kind: ExtractKind, mark: str) -> bytes:
+    """A text that shares most of its lines with that of another mark, in another order."""
+    header, *lines = extract(kind, lines=LINES).splitlines(keepends=True)
+    start = 100 * int(mark) if mark.isdecimal() else 0
+    new = extract(kind, lines=5, mark=mark).splitlines(keepends=True)[1:]
+    return b"".join([header, *lines[start:], *new, *lines[:start]])
 
 
 @pytest.fixture
@@ -31,7 +40,7 @@ def archive(tmp_path: Path, extract: Extract) -> Archive:
         stamp = (FIRST + timedelta(days=day)).timestamp()
         for kind, mark in ((PA, str(day)), (SF, "A")):
             path = place / f"ps-libreacces-{kind}.txt"
-            path.write_bytes(extract(kind, mark=mark))
+            path.write_bytes(_text(extract, kind, mark))
             os.utime(path, (stamp, stamp))
         assert kept.receive(FolderSource(place), (PA, SF)) is not None
     return kept
@@ -82,7 +91,7 @@ def test_a_shared_text_survives_the_day_it_came_with(archive: Archive, extract: 
     newest = archive.newest()
     assert newest is not None
     with archive.open(newest, SF) as stream:
-        assert stream.read() == extract(SF)
+        assert stream.read() == _text(extract, SF, "A")
     assert archive.damages() == ()
 
 
@@ -121,3 +130,101 @@ def test_every_damaged_or_lost_file_is_named(archive: Archive) -> None:
     for sentence, publication in zip(told, (one, two, three, four), strict=True):
         assert publication.id in sentence
     assert archive.verify(two) == (told[1],)
+
+
+def _forms(archive: Archive, kind: ExtractKind = PA) -> list[str]:
+    """How each day is kept, oldest first."""
+    return ["whole" if _packed(publication, kind).is_file() else "difference" for publication in archive.all()]
+
+
+def _whole_again(archive: Archive, extract: Extract) -> None:
+    assert archive.damages() == ()
+    for publication in archive.all():
+        with archive.open(publication, PA) as stream:
+            assert stream.read() == _text(extract, PA, str(publication.published_at.day - 1))
+
+
+def test_the_past_is_kept_as_differences_and_reads_as_before(archive: Archive, extract: Extract) -> None:
+    """The first day is the base, the last one stays whole, and what nobody changed is still shared."""
+    before = archive.all()
+    assert archive.compact() == tuple(publication.id for publication in before[1:-1])
+    assert _forms(archive) == ["whole", *["difference"] * 4, "whole"]
+    assert set(_forms(archive, SF)) == {"whole"}
+    assert archive.all() == before
+    _whole_again(archive, extract)
+    assert archive.compact() == ()
+
+
+def test_a_difference_outlives_the_day_of_its_base(archive: Archive, extract: Extract) -> None:
+    """Each folder names the base for itself: pruning the first days takes nothing from the others."""
+    archive.compact()
+    archive.prune(3, 0)
+    assert _forms(archive) == ["difference", "difference", "whole"]
+    _whole_again(archive, extract)
+
+
+def test_days_after_a_pruned_base_still_use_it(archive: Archive, extract: Extract, tmp_path: Path) -> None:
+    """The base lives on under the names that its successors gave it."""
+    archive.compact()
+    archive.prune(3, 0)
+    path = tmp_path / "deposit" / f"ps-libreacces-{PA}.txt"
+    path.write_bytes(_text(extract, PA, str(DAYS)))
+    stamp = (FIRST + timedelta(days=DAYS)).timestamp()
+    os.utime(path, (stamp, stamp))
+    archive.receive(FolderSource(tmp_path / "deposit"), (PA, SF))
+    assert len(archive.compact()) == 1
+    assert _forms(archive) == ["difference", "difference", "difference", "whole"]
+    _whole_again(archive, extract)
+
+
+def test_a_difference_is_much_smaller_than_a_text(archive: Archive) -> None:
+    """A day costs what changed."""
+    whole = _packed(archive.all()[1], PA).stat().st_size
+    archive.compact()
+    assert (archive.all()[1].folder / f"{PA}.delta.zst").stat().st_size < whole / 10
+
+
+def test_a_text_unlike_the_base_becomes_the_next_one(archive: Archive, extract: Extract, tmp_path: Path) -> None:
+    """When the publisher rewrites every line, the day is kept whole and later days refer to it."""
+    with clock.pinned(FIRST + timedelta(days=DAYS + 3)):
+        for day in (DAYS, DAYS + 1, DAYS + 2):
+            path = tmp_path / "deposit" / f"ps-libreacces-{PA}.txt"
+            path.write_bytes(extract(PA, lines=LINES, mark="Z") + extract(PA, lines=day).split(b"\n", 1)[1])
+            os.utime(path, ((FIRST + timedelta(days=day)).timestamp(),) * 2)
+            archive.receive(FolderSource(tmp_path / "deposit"), (PA, SF))
+    archive.compact(most=20)
+    assert _forms(archive) == ["whole", *["difference"] * 5, "whole", "difference", "whole"]
+    assert archive.damages() == ()
+
+
+def test_a_damaged_text_is_left_for_the_check_to_name(archive: Archive) -> None:
+    """Nothing is built upon what cannot be read."""
+    damaged = archive.all()[2]
+    _packed(damaged, PA).write_bytes(b"not zstandard")
+    archive.compact()
+    assert _forms(archive)[2] == "whole"
+    (told,) = archive.damages()
+    assert damaged.id in told
+
+
+@pytest.mark.parametrize("part", ["delta", "base"])
+@pytest.mark.parametrize("content", [b"", b"not zstandard", None], ids=["emptied", "spoilt", "lost"])
+def test_a_damaged_difference_is_named(archive: Archive, part: str, content: bytes | None) -> None:
+    """Neither a difference nor its base passes for a shorter text when it is damaged."""
+    archive.compact()
+    victim = archive.all()[2]
+    path = victim.folder / f"{PA}.{part}.zst"
+    path.unlink()  # the base is one file under several names: only this name is spoilt
+    if content is not None:
+        path.write_bytes(content)
+    assert [victim.id in sentence for sentence in archive.damages()] == [True]
+
+
+def test_a_crash_between_two_steps_leaves_the_text(archive: Archive, extract: Extract) -> None:
+    """Base and difference are there and the text was not removed yet: the text is read, then replaced again."""
+    victim = archive.all()[2]
+    (victim.folder / f"{PA}.delta.zst").write_bytes(b"half")
+    (victim.folder / f".{PA}.delta.zst").write_bytes(b"half")
+    _whole_again(archive, extract)
+    assert victim.id in archive.compact()
+    _whole_again(archive, extract)
