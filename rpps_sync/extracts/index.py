@@ -16,7 +16,7 @@ import polars_hash as plh
 
 from rpps_sync.extracts.scratch import frame_told
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2  # what is hashed of a line: its known columns
 _DRAFT = ".draft"
 SCHEMA = pl.Schema({"line_hash": pl.UInt64, "national_id": pl.String})
 

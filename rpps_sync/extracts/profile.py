@@ -27,7 +27,7 @@ class Profile:
     header: Header
     lines: int  # readable data lines
     quarantined: tuple[QuarantinedLine, ...]
-    duplicates: int  # lines that repeat an earlier one exactly
+    duplicates: int  # lines that repeat an earlier one exactly, in all the columns we know
     practitioners: int  # distinct national identifiers
     filled: Mapping[str, int]  # column key -> non-empty cells
     values: Mapping[str, pl.DataFrame]  # coded column key -> frame(value, label, rows); empty codes left out

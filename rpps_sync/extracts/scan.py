@@ -12,7 +12,7 @@ from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.lines import Block, LineReader, Piece
-from rpps_sync.extracts.parse import columns_of
+from rpps_sync.extracts.parse import columns_of, known_text
 from rpps_sync.extracts.profile import Portion, Profile, Profiler, measured
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
@@ -53,7 +53,8 @@ def scan(
     def measure(piece: Piece) -> tuple[Block, pl.DataFrame, Portion]:
         block = reader.read(piece)
         columns = columns_of(block.frame["line"], reader.header)
-        return block, line_index.fingerprints(block.frame), measured(columns, reader.header)
+        known = block.frame.with_columns(line=known_text(block.frame["line"], reader.header))
+        return block, line_index.fingerprints(known), measured(columns, reader.header)
 
     for block, fingerprints, portion in ahead(measure, reader.pieces()):
         indexes.append(fingerprints)

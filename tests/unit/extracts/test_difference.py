@@ -1,3 +1,4 @@
+import io
 import random
 from pathlib import Path
 
@@ -70,3 +71,11 @@ def test_the_fingerprint_of_a_line_never_changes() -> None:
     """Indexes outlive versions: the hash of a known line is pinned."""
     lines = pl.DataFrame({"line": ["8|99900000011|899900000011|É"], "national_id": ["899900000011"]})
     assert fingerprints(lines)["line_hash"].to_list() == [3342904750138244757]
+
+
+def test_a_column_nobody_knows_moves_no_line() -> None:
+    """Lines are compared in the columns we know: one more column, or a trailing separator, is no news."""
+    plain = stream(PA, [person(1), person(2, phone="0102030405")]).getvalue().decode().splitlines()
+    wide = [f"{line[: line.index('|')]}|new {n}{line[line.index('|') :]}|" for n, line in enumerate(plain)]
+    told = difference(*(scan(io.BytesIO("\n".join(lines).encode()), PA).index for lines in (plain, wide)))
+    assert (told.added, told.removed) == (0, 0)
