@@ -46,11 +46,7 @@ class Settings(BaseSettings):
     channels: Annotated[tuple[ChannelName, ...], NoDecode] = Field(default=tuple(ChannelName), min_length=1)
     archive_keep: int = Field(default=30, ge=1)
     archive_days: int = Field(default=400, ge=0)
-    extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = (
-        ExtractKind.PERSONNE_ACTIVITE,
-        ExtractKind.DIPL_AUTEXERC,
-        ExtractKind.SAVOIRFAIRE,
-    )
+    extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = tuple(ExtractKind)
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""
     psc_client_id: str = ""

@@ -80,21 +80,40 @@ def stream(kind: ExtractKind, lines: Sequence[Line]) -> io.BytesIO:
 
 
 def write(folder: Path, published: str, lines: Mapping[ExtractKind, Sequence[Line]]) -> Path:
-    """A folder of extracts as the ANS names them; ``published`` is the stamp of the names (202611180615).
-
-    Mailboxes and cards are there when they have lines, the other extracts always.
-    """
+    """A folder of extracts as the ANS names them; ``published`` is the stamp of the names (202611180615)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in (*world(0), *(set(lines) - set(world(0)))):
+    for kind in ExtractKind:
         name = f"{layout(kind).title}_{published}.txt"
         (folder / name).write_text(text(kind, lines.get(kind, ())), encoding="utf-8")
     return folder
 
 
 def world(people: int) -> dict[ExtractKind, list[dict[str, str]]]:
-    """Three consistent extracts of so many nurses in ten hospitals."""
+    """Five consistent extracts of so many nurses in ten hospitals."""
     return {
         ExtractKind.PERSONNE_ACTIVITE: [person(number, **hospital(number % 10)) for number in range(people)],
         ExtractKind.DIPL_AUTEXERC: [person(number, diploma_type="DE", diploma="DE09") for number in range(people)],
         ExtractKind.SAVOIRFAIRE: [person(number, skill_type="S", skill="SI04") for number in range(0, people, 5)],
+        ExtractKind.MSSANTE: [mailbox(number) for number in range(0, people, 4)],
+        ExtractKind.CARTES: [card(number) for number in range(0, people, 2)],
     }
+
+
+def mailbox(number: int, **values: str) -> dict[str, str]:
+    """A personal mailbox of the n-th practitioner."""
+    address = f"camille.exemple-{number}@infirmier.mssante.invalid"
+    return person(number, mailbox_type="PER", address=address, paperless="O") | values
+
+
+def card(number: int, **values: str) -> dict[str, str]:
+    """A card of the n-th practitioner."""
+    return {
+        "identifier": rpps(number),
+        "national_id": national_id(number),
+        "card_type": "CPS",
+        "card_type_label": "Carte de professionnel de santé",
+        "card_number": f"99{number:08}",
+        "valid_from": "2024-01-01",
+        "valid_until": "2027-01-01",
+        "updated_on": "2024-01-01",
+    } | values

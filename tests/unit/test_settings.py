@@ -22,7 +22,7 @@ def test_defaults_stand_alone(tmp_path: Path) -> None:
     """Without file and variables everything has a value; the database is in the home."""
     settings = load()
     assert settings.language == "fr"
-    assert settings.extracts == tuple(ExtractKind)[:3]
+    assert settings.extracts == tuple(ExtractKind)
     assert settings.database == f"sqlite:///{tmp_path / 'home' / 'rpps-sync.sqlite'}"
     assert settings.archive == tmp_path / "home" / "archive"
     assert settings.jwks_url == f"{PRODUCTION_ISSUER}/protocol/openid-connect/certs"

@@ -1,6 +1,6 @@
 from sqlalchemy import select
 
-from extract_builder import national_id, person, rpps
+from extract_builder import card, mailbox, national_id, person
 from rpps_sync.directory import changes, history
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.lookup import lookup
@@ -10,12 +10,7 @@ from rpps_sync.publication import ExtractKind
 from small_directory import FIRST_DAY, SmallDirectory
 
 PA, MAIL, CARDS = ExtractKind.PERSONNE_ACTIVITE, ExtractKind.MSSANTE, ExtractKind.CARTES
-ADDRESS = "camille.exemple@medecin.mssante.invalid"
-
-
-def mailbox(number: int, **values: str) -> dict[str, str]:
-    """A personal mailbox of the n-th practitioner."""
-    return person(number, mailbox_type="PER", address=ADDRESS, paperless="O") | values
+ADDRESS = "camille.exemple-1@infirmier.mssante.invalid"
 
 
 def organisation(identifier: str, address: str) -> dict[str, str]:
@@ -28,19 +23,6 @@ def organisation(identifier: str, address: str) -> dict[str, str]:
     }
 
 
-def card(number: int, **values: str) -> dict[str, str]:
-    """A card of the n-th practitioner."""
-    return {
-        "identifier": rpps(number),
-        "national_id": national_id(number),
-        "card_type": "0",
-        "card_type_label": "CPS",
-        "card_number": "2800000001",
-        "valid_from": "2024-01-01",
-        "valid_until": "2027-01-01",
-    } | values
-
-
 def test_mailboxes_and_cards_belong_to_the_document(directory: SmallDirectory) -> None:
     """A practitioner's document holds the mailboxes and cards of the two other extracts."""
     directory.publish({PA: [person(1)], MAIL: [mailbox(1)], CARDS: [card(1)]})
@@ -49,8 +31,8 @@ def test_mailboxes_and_cards_belong_to_the_document(directory: SmallDirectory) -
         told = lookup(connection, national_id(1))
     assert document is not None
     assert document.mailboxes == (Mailbox(ADDRESS, paperless="O"),)
-    assert document.cards == (Card("2800000001", "0", "2024-01-01", "2027-01-01"),)
-    assert told["cards"][0]["type"] == {"code": "0", "label": "CPS"}
+    assert document.cards == (Card("9900000001", "CPS", "2024-01-01", "2027-01-01", updated_on="2024-01-01"),)
+    assert told["cards"][0]["type"] == {"code": "CPS", "label": "Carte de professionnel de santé"}
 
 
 def test_an_opposed_card_is_one_change_of_one_field(directory: SmallDirectory) -> None:
@@ -60,7 +42,7 @@ def test_an_opposed_card_is_one_change_of_one_field(directory: SmallDirectory) -
     with reading(directory.engine) as connection:
         (change,) = list(changes.feed(connection, since=1))
         before = lookup(connection, national_id(1), as_of=FIRST_DAY)
-    assert (change["field"], change["element"], change["after"]) == ("card.opposed_on", "2800000001", "2026-11-02")
+    assert (change["field"], change["element"], change["after"]) == ("card.opposed_on", "9900000001", "2026-11-02")
     assert before["cards"][0]["opposed_on"] == ""
 
 

@@ -283,7 +283,7 @@ def test_a_past_report_is_written_again_from_the_ledger(
     """The same run gives the same document, quarantined lines included; an old one never becomes the latest."""
     row = {"run_id": tonight.run_id, "started_at": tonight.started_at, "finished_at": tonight.finished_at}
     ledger.execute(insert(RUNS), [row | {"outcome": "published", "summary": tonight.to_json()}])
-    names = ("kind", "line_number", "reason", "detail", "national_id")
+    names = ("kind", "line_number", "reason", "detail", "national_id", "raw", "cut")
     lines: list[dict[str, Any]] = [{name: getattr(line, name) for name in names} for line in tonight.quarantine]
     extra = {"run_id": tonight.run_id, "publication_id": tonight.served}
     ledger.execute(insert(QUARANTINE), [line | extra for line in lines])
