@@ -144,7 +144,7 @@ def test_damaged_file_is_refused_by_hand_and_at_night(
     assert by_hand.returncode == 3
     assert "« Code profession »" in by_hand.stderr
     served = site.json("publications")[0]["id"]
-    night = site.rpps_sync("run", "--from", str(folder))
+    night = site.rpps_sync("run", "--from", str(folder), now="2026-11-22T20:00:00Z")
     assert night.returncode == 3
     assert "« Code profession »" in night.stdout
     assert f"served: {served}" in night.stdout
