@@ -151,11 +151,18 @@ def _binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
     package = importlib.util.find_spec(PACKAGED)
     if package is None or not package.submodule_search_locations:
         raise RuntimeError(f"there is no PostgreSQL to test with; {MEND}")
-    installed = Path(package.submodule_search_locations[0]) / "pginstall"
-    if account is None:
-        return installed / "bin"
-    # The account of the server may not look into the folder this environment is in.
-    return Path(shutil.copytree(installed, folder / "pginstall")) / "bin"
+    installed = Path(package.submodule_search_locations[0])
+    if account is not None:
+        installed = _copied(installed, folder)
+    return installed / "pginstall" / "bin"
+
+
+def _copied(package: Path, folder: Path) -> Path:
+    """The package where the account of the server may look, with the libraries that lie beside it."""
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return Path(shutil.copytree(package, folder / package.name))
 
 
 def _major(initdb: Path) -> int:

@@ -15,7 +15,9 @@ from rpps_sync.directory import server
 from rpps_sync.directory.server import BUSY_SECONDS
 from rpps_sync.errors import DirectoryError, UsageError
 
-_LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE of PostgreSQL: waited for another writer, in vain
+_WAITED_IN_VAIN = frozenset(
+    {"55P03", "SQLITE_BUSY"}
+)  # for another writer, in the words of PostgreSQL and of SQLite
 
 
 def open_engine(url: str) -> Engine:
@@ -90,8 +92,8 @@ def told_in_words(engine: Engine) -> Iterator[None]:
 
 def _in_words(engine: Engine, complaint: BaseException | None) -> DirectoryError:
     mend = "nothing was half-written; check free space and permissions, then 'rpps-sync doctor'"
-    if getattr(complaint, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-        mend = f"another program has been writing for {BUSY_SECONDS:.0f} seconds; try again when it is done"
+    if {getattr(complaint, name, None) for name in ("sqlstate", "sqlite_errorname")} & _WAITED_IN_VAIN:
+        mend = f"another program has been writing for {BUSY_SECONDS:g} seconds; try again when it is done"
     elif server.is_server(engine):
         mend = "nothing was half-written; check the server, the way to it and its disk, then run again"
     where = engine.url.set(query={}).render_as_string(hide_password=True)

@@ -25,7 +25,7 @@ _CONNECTING = {
     "keepalives_interval": "10",
     "keepalives_count": "3",
 }
-_SESSION = "; ".join(
+SESSION = "; ".join(
     (
         f"SET lock_timeout = '{BUSY_SECONDS:.0f}s'",
         "SET client_connection_check_interval = '2s'",
@@ -54,7 +54,7 @@ def address(url: URL) -> URL:
 
 def prepare(raw: Any, _record: Any) -> None:
     """Settle a new session; older servers than :data:`OLDEST_SERVER` refuse it."""
-    raw.execute(_SESSION)
+    raw.execute(SESSION)
     raw.commit()
 
 
