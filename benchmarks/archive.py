@@ -2,8 +2,8 @@
 
     python benchmarks/archive.py [--practitioners 20000] [--days 31] [--seed 4]
 
-Printed, in bytes and seconds: the texts, one day whole, the difference of the day after the base and of the last day
-before the newest, the whole archive before and after, the time to compact one day and to read one both ways.
+Printed, in bytes and seconds: the texts, one day whole, the difference of the day after the base and of the last
+day before the newest, the whole archive before and after, the time to compact a day and to read one both ways.
 """
 
 from __future__ import annotations

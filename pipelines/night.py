@@ -195,7 +195,7 @@ class Night:
             with self.step("tidy"):
                 gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
                 smaller = self.archive.compact()
-        except StorageError as error:
+        except (StorageError, DirectoryError) as error:
             _log.warning("the archive could not be tidied", what=error.what, mend=error.mend)
         else:
             _log.info("archive tidied", removed=list(gone), compacted=list(smaller))

@@ -18,7 +18,7 @@ from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.errors import UsageError
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.sources import Source
-from rpps_sync.run_summary import CheckResult, RunSummary
+from rpps_sync.run_summary import CheckResult, Outcome, RunSummary
 from rpps_sync.settings import Settings
 
 
@@ -48,6 +48,8 @@ def run_night(settings: Settings, source: Source, *, bars: Bars = SILENT) -> Run
                 _take_in(night, examine(night, publication))
         with night.failures_told():
             _assess(night)
+        if night.outcome is Outcome.PUBLISHED:
+            night.tidy_archive()  # last: nobody waits for it
         return night.close()
 
 
@@ -87,7 +89,6 @@ def _take_in(night: Night, tonight: Tonight, acceptance: Acceptance | None = Non
         refuse(night, tonight)
     else:
         publish(night, tonight, acceptance)
-        night.tidy_archive()
 
 
 def _assess(night: Night) -> None:

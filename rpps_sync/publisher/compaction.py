@@ -3,9 +3,10 @@
     day 1   text (the base)      day 2   delta + base      day 3   delta + base      newest   text
 
 The base inside each folder is a hard link: any folder can be read without the others, and pruning the day that
-the base came with takes nothing from its successors. The newest publication stays whole, so that a night never waits
-for the past. A text too different from the base becomes the next base. A difference replaces a text only after the text
-was rebuilt from it and had the digest in the manifest. On a disk without hard links everything stays whole.
+the base came with takes nothing from its successors. The newest publication stays whole, so that a night never
+waits for the past. A text too different from the base becomes the next base. A difference replaces a text only
+after the text was rebuilt from it and had the digest in the manifest. On a disk without hard links everything
+stays whole.
 """
 
 from __future__ import annotations

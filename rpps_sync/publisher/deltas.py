@@ -9,6 +9,7 @@ A base is copied into a file without a name before it is read: pieces come in an
 from __future__ import annotations
 
 import tempfile
+from array import array
 from collections.abc import Generator, Iterator
 from hashlib import blake2b
 from typing import IO, BinaryIO
@@ -96,11 +97,11 @@ class _Lines:
     @classmethod
     def of(cls, text: BinaryIO) -> _Lines:
         digests = bytearray()
-        lengths: list[int] = []
+        lengths = array("q")
         for line in text:
             digests += blake2b(line, digest_size=_WORD).digest()
             lengths.append(len(line))
-        return cls(np.frombuffer(bytes(digests), dtype=np.uint64), np.array(lengths, dtype=np.int64))
+        return cls(np.frombuffer(bytes(digests), dtype=np.uint64), np.frombuffer(lengths, dtype=np.int64))
 
 
 def _joined(offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
