@@ -180,7 +180,7 @@ def test_a_lost_archive_costs_time_not_truth(run_day: RunDay, settings: Settings
 def test_an_extract_switched_off_takes_its_part_of_the_documents(
     run_day: RunDay, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A publication without one of its extracts is refused; accepted, it no longer says what only that one said."""
+    """A publication without one of its extracts is refused; accepted, it forgets what only that one said."""
     run_day(18, world(300))
     lines = world(300)
     fewer = settings.model_copy(update={"extracts": (PA, ExtractKind.SAVOIRFAIRE)})
