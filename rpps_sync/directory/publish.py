@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rpps_sync.directory import bulk, changes, documents
+from rpps_sync.directory import bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.tables import (
     ACTIVITIES,
@@ -71,6 +71,8 @@ class Publishing:
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
+        if self._is_first():
+            server.gather_statistics(self.connection)
         return PractitionerDelta(self.added, self.changed, self.departed, self._total())
 
     def _bucket(self, identifiers: pl.Series, folded: Folded) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
+from rpps_sync.directory.tables import METADATA
+
 OLDEST_SERVER = (14, 0)  # the first that looks, while it works, whether its client is still there
 BUSY_SECONDS = 30.0  # how long a writer waits for another
 LOCKS = int.from_bytes(b"RPPS", "big")  # tells our advisory locks from those of other programs on the database
@@ -68,3 +70,9 @@ def take_run_lock(connection: Connection) -> bool:
     """Take the lock of the one run at a time, for as long as the connection lives; False: another has it."""
     taken = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s, %s)", (LOCKS, RUN_LOCK))
     return bool(taken.scalar_one())
+
+
+def gather_statistics(connection: Connection) -> None:
+    """Let a server see at once what a first load brought: until it looks by itself, it would plan blindly."""
+    if is_server(connection):
+        connection.exec_driver_sql(f"ANALYZE {', '.join(sorted(METADATA.tables))}")
