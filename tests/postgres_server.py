@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -38,6 +39,8 @@ SETTINGS = {
     "max_connections": "200",
     "listen_addresses": "",
 }
+# Waits until the tests are over, however they end: then nothing is written to its input any more.
+GUARD = 'cat; "$1" --pgdata "$2" --mode immediate --silent stop; rm -rf "$3" 2>/dev/null'
 # Names sort as a French person would sort them, not as bytes: what the program must not depend on.
 SORTED_IN_FRENCH = ("--locale-provider=icu", "--icu-locale=fr")
 
@@ -119,12 +122,17 @@ def _private(folder: Path) -> Iterator[Server]:
     with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
         settings = {**SETTINGS, "unix_socket_directories": str(folder)}
         file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-    control = (str(binaries / "pg_ctl"), "--pgdata", str(data), "--wait", "--silent")
-    _run(account, *control, "--log", str(folder / "log"), "start")
-    try:
+    _run(account, str(binaries / "pg_ctl"), "--pgdata", str(data), "--wait", "--log", str(folder / "log"), "start")
+    with _guarded(account, str(binaries / "pg_ctl"), str(data), str(folder)):
         yield Server(f"postgresql+psycopg://postgres@/postgres?host={folder}")
-    finally:
-        _run(account, *control, "--mode", "immediate", "stop")
+
+
+@contextmanager
+def _guarded(account: pwd.struct_passwd | None, *places: str) -> Iterator[None]:
+    """Stop the server at the end of the block, be that a SIGKILL: our end of the guard's pipe closes with us."""
+    command = ("sh", "-c", GUARD, "guard", *places)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **_as(account)):
+        yield
 
 
 def _initialise(binaries: Path, data: Path, account: pwd.struct_passwd | None) -> None:
@@ -187,15 +195,17 @@ def _run(account: pwd.struct_passwd | None, *command: str) -> None:
     done = subprocess.run(
         command,
         check=False,
-        cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        user=account.pw_uid if account else None,
-        group=account.pw_gid if account else None,
-        extra_groups=() if account else None,
-        umask=0o077,
+        **_as(account),
     )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr.strip()}; {MEND}")
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    """The options of a process that runs as an account; None: as we do."""
+    plain: dict[str, Any] = {"cwd": "/", "umask": 0o077}
+    return plain | {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()} if account else plain
