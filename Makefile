@@ -20,7 +20,7 @@ demo: $(STAMP)
 	$(BIN)/rpps-sync demo --dir $(DEMO)
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

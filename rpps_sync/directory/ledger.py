@@ -30,9 +30,7 @@ class Acceptance:
 def begin_run(connection: Connection, run_id: str, started_at: datetime) -> None:
     """Open a run; those a crash left open are closed as failed."""
     connection.execute(
-        update(RUNS)
-        .where(RUNS.c.outcome == RUNNING)
-        .values(outcome=Outcome.FAILED.value, finished_at=started_at)
+        update(RUNS).where(RUNS.c.outcome == RUNNING).values(outcome=Outcome.FAILED.value, finished_at=started_at)
     )
     # What the ledger says of the run until it is closed, and for ever if the machine stops.
     stopped = RunSummary(run_id, started_at, started_at, Outcome.FAILED, message="stopped before its end")

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rpps_sync.cli.simulate import app
+from rpps_sync.publication import ExtractKind
 
 
 def _run(*arguments: str) -> dict | list:
@@ -36,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2026-11-18",
     )
     assert [day["day"] for day in days] == ["2026-11-18", "2026-11-19", "2026-11-20"]
-    assert [file["kind"] for file in days[0]["files"]] == ["personne-activite", "dipl-autexerc", "savoirfaire"]
+    assert [file["kind"] for file in days[0]["files"]] == list(ExtractKind)
     return folder
 
 
