@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MEASUREMENTS = (["night.py", "--lines", "100000", "1000000", "--runs", "5"], ["verdicts.py"])
+MEASUREMENTS = (
+    ["night.py", "--lines", "100000", "1000000", "--runs", "5"],
+    ["verdicts.py"],
+    ["verdicts.py", "--practitioners", "20000", "--seed", "2"],
+    ["archive.py"],
+    ["resume.py"],
+)
 
 
 def main() -> None:

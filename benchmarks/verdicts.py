@@ -19,7 +19,7 @@ from typing import Any
 
 from pipelines.claims_intake import take_in, verifier_of
 from pipelines.nightly import run_night
-from rpps_sync import clock
+from rpps_sync import clock, logs
 from rpps_sync.directory import findings
 from rpps_sync.directory.engine import open_engine, reading
 from rpps_sync.directory.findings import Filters
@@ -43,6 +43,7 @@ def main() -> None:
     asked.add_argument("--days", type=int, default=6)
     asked.add_argument("--seed", type=int, default=1)
     options = asked.parse_args()
+    logs.configure(quiet=True, verbose=False)
     with tempfile.TemporaryDirectory() as folder:
         found, truth = judged(Path(folder), options.practitioners, options.days, options.seed)
     for line in _table(found, truth):
