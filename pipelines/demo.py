@@ -10,8 +10,8 @@ from datetime import UTC, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from pipelines.bars import Bars, no_bars
 from pipelines.claims_intake import take_in, verifier_of
-from pipelines.night import SILENT, Bars
 from pipelines.nightly import run_night
 from rpps_sync import clock
 from rpps_sync.directory import findings, migrations
@@ -44,7 +44,7 @@ class Demonstration:
     somebody: str  # a national identifier worth looking up
 
 
-def demo(folder: Path, practitioners: int, *, bars: Bars = SILENT) -> Demonstration:
+def demo(folder: Path, practitioners: int, *, bars: Bars = no_bars) -> Demonstration:
     """Simulate three days, and do the job on them as cron would.
 
     Args:

@@ -1,4 +1,4 @@
-"""One run at work: its lock, its database, its clock, and the summary it is filling in."""
+"""One run at work: its database, its clock, its steps, and the summary it is filling in."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
-from filelock import FileLock, Timeout
 from sqlalchemy import Engine, Row
 
+from pipelines.bars import Bar, Bars
+from pipelines.exclusive import alone
 from rpps_sync import clock
-from rpps_sync.directory import ledger, locks, migrations
-from rpps_sync.directory.engine import open_engine, reading, writing
+from rpps_sync.directory import ledger, migrations
+from rpps_sync.directory.engine import reading, writing
 from rpps_sync.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -28,11 +29,10 @@ from rpps_sync.errors import (
     EXIT_STALE,
     DirectoryError,
     ExtractRefused,
-    LockHeld,
     RppsSyncError,
     StorageError,
 )
-from rpps_sync.extracts.index import IndexCache
+from rpps_sync.logs import bound_to_run
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.publisher.channels import Channels
@@ -54,30 +54,6 @@ from rpps_sync.run_summary import (
 from rpps_sync.settings import Settings
 
 _log = structlog.get_logger()
-
-
-class Bar(Protocol):
-    """What shows how far a step has come."""
-
-    def advance(self, amount: int, /) -> None:
-        """So much more was done."""
-
-
-class Bars(Protocol):
-    """What makes a bar for a step: its description, and how much there is to do (None: unknown)."""
-
-    def __call__(self, description: str, total: int | None = None) -> AbstractContextManager[Bar]:
-        """A bar, shown while the block runs."""
-
-
-class _NoBar:
-    def advance(self, amount: int, /) -> None:
-        """Nobody is watching."""
-
-
-def SILENT(description: str, total: int | None = None) -> AbstractContextManager[Bar]:  # noqa: N802, ARG001 - a constant of type Bars
-    """No bars: nobody is watching."""
-    return nullcontext(_NoBar())
 
 
 STEPS = {
@@ -126,10 +102,7 @@ class Night:
             DirectoryError: the database cannot be used, or is newer than this program.
             StorageError: the home folder cannot be written.
         """
-        with storage_told(settings.home):
-            settings.home.mkdir(parents=True, exist_ok=True)
-        with _alone(settings) as engine:
-            _clear_left_over(settings.home)
+        with alone(settings) as engine:
             if migrations.current(engine) == "":
                 migrations.upgrade(engine)
             migrations.ensure_current(engine)
@@ -138,17 +111,13 @@ class Night:
             with writing(engine) as connection:
                 ledger.begin_run(connection, night.run_id, started)
             try:
-                yield night
+                with bound_to_run(night.run_id):
+                    yield night
             except BaseException as error:
                 night.interrupted(error)
                 raise
             finally:
                 shutil.rmtree(settings.home / "work", ignore_errors=True)
-
-    @property
-    def today(self) -> date:
-        """The day of this run."""
-        return self.now.date()
 
     @property
     def succeeded_at(self) -> datetime | None:
@@ -317,43 +286,6 @@ def _about(publication: Publication | None) -> PublicationSummary | None:
         for file in publication.files
     )
     return PublicationSummary(publication.id, publication.published_at, files)
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[Engine]:
-    """The database, while no other run is at work: in this home folder or, on another host, on this database."""
-    with _locked(settings.home / "run.lock"):
-        engine = open_engine(settings.database)
-        try:
-            with locks.one_run(engine):
-                yield engine
-        finally:
-            engine.dispose()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    # An advisory lock of the kernel: it falls with its process, whatever kills it.
-    lock = FileLock(path)
-    with storage_told(path):
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise LockHeld(
-                f"another run holds {path}",
-                mend="wait for it to end, then try again; nothing was changed",
-                reason="locked",
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _clear_left_over(home: Path) -> None:
-    """Remove what a killed run left half-done; drafts of the archive are removed by the next reception."""
-    shutil.rmtree(home / "work", ignore_errors=True)
-    IndexCache(home / "lines").remove_drafts()
 
 
 def _run_id(started: datetime) -> str:

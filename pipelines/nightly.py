@@ -8,9 +8,10 @@ whenever the machine stops, readers see the former publication or the new one, n
 
 from __future__ import annotations
 
+from pipelines.bars import Bars, no_bars
 from pipelines.comparison import compare_moved, standing
 from pipelines.freshness import states
-from pipelines.night import SILENT, Bars, Night
+from pipelines.night import Night
 from pipelines.publishing import Tonight, examine, publish, refuse
 from pipelines.reporting import write_report
 from rpps_sync.directory.engine import reading, writing
@@ -22,7 +23,7 @@ from rpps_sync.run_summary import CheckResult, Outcome, RunSummary
 from rpps_sync.settings import Settings
 
 
-def run_night(settings: Settings, source: Source, *, bars: Bars = SILENT) -> RunSummary:
+def run_night(settings: Settings, source: Source, *, bars: Bars = no_bars) -> RunSummary:
     """Do the night's work once.
 
     Args:
@@ -53,7 +54,7 @@ def run_night(settings: Settings, source: Source, *, bars: Bars = SILENT) -> Run
         return night.close()
 
 
-def accept(settings: Settings, publication_id: str, by: str, because: str, *, bars: Bars = SILENT) -> RunSummary:
+def accept(settings: Settings, publication_id: str, by: str, because: str, *, bars: Bars = no_bars) -> RunSummary:
     """Publish an archived publication although the gate refused it; the ledger keeps who decided, and why.
 
     Raises:

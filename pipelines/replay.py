@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Connection, Engine, func, inspect, select
 
-from pipelines.night import SILENT, Bars
+from pipelines.bars import Bars, no_bars
 from rpps_sync import clock
 from rpps_sync.directory import labels, ledger, migrations, quarantine
 from rpps_sync.directory.engine import open_engine, reading, writing
@@ -66,7 +66,7 @@ class _Day:
         return frozenset(line.national_id for line in self.quarantined if line.national_id)
 
 
-def replay(settings: Settings, publication_id: str, into: str, *, bars: Bars = SILENT) -> Replayed:
+def replay(settings: Settings, publication_id: str, into: str, *, bars: Bars = no_bars) -> Replayed:
     """Rebuild the directory of one archived publication, refused ones included, in an empty database.
 
     Args:

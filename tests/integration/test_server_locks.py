@@ -13,7 +13,8 @@ from sqlalchemy import Engine, make_url
 
 from databases import reading
 from extract_builder import hospital, national_id, person, world, write
-from pipelines.night import STEPS, Bar
+from pipelines.bars import Bar
+from pipelines.night import STEPS
 from pipelines.nightly import run_night
 from postgres_server import Server
 from rpps_sync.directory import engine as door

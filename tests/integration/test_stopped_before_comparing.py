@@ -6,8 +6,9 @@ import pytest
 
 from databases import reading
 from extract_builder import hospital, national_id, person, world, write
+from pipelines.bars import no_bars
 from pipelines.claims_intake import take_in, verifier_of
-from pipelines.night import SILENT, Night
+from pipelines.night import Night
 from pipelines.nightly import run_night
 from pipelines.publishing import examine, publish
 from rpps_sync.directory import findings
@@ -48,7 +49,7 @@ def test_a_night_stopped_before_comparing_is_made_good_by_the_next(
     lines[ExtractKind.PERSONNE_ACTIVITE][1] = person(1, **hospital(1, technical_id="F990000005"), mode="L")
     folder = write(tmp_path / "moved", "202611190515", lines)
     monkeypatch.setenv("RPPS_SYNC_NOW", "2026-11-19T06:00:00Z")
-    with Night.opened(settings, SILENT) as night:
+    with Night.opened(settings, no_bars) as night:
         publication = night.receive(FolderSource(folder))
         assert publication is not None
         publish(night, examine(night, publication))
