@@ -167,7 +167,7 @@ class Night:
         except (StorageError, DirectoryError) as error:
             _log.warning("the archive could not be tidied", what=error.what, mend=error.mend)
         else:
-            _log.info("archive tidied", removed=list(gone), compacted=list(smaller))
+            _log.debug("archive tidied", removed=list(gone), compacted=list(smaller))
 
     def looked_at(self, publication: Publication | None) -> Row[Any] | None:
         """What became of a publication in an earlier run, or None."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +71,8 @@ def _tell(shown: Demonstration, folder: Path) -> None:
 
 
 def _where_to_look(shown: Demonstration, folder: Path) -> Iterator[str]:
-    config = f"rpps-sync --config {folder / 'rpps-sync.toml'}"
+    program = "rpps-sync" if shutil.which("rpps-sync") else sys.argv[0]
+    config = f"{program} --config {folder / 'rpps-sync.toml'}"
     yield f"Report: {shown.nights[-1].report}"
     yield ""
     yield "To try next:"
