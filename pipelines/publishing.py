@@ -71,7 +71,8 @@ def examine(night: Night, publication: Publication) -> Tonight:
         }
     with night.step("check"):
         strangers = orphans(after)
-        checks = _assessed(night, publication, scans, _movement(before, after, differences), strangers)
+        movement = _movement(before, scans, differences)
+        checks = _assessed(night, publication, scans, movement, strangers)
     night.checks = checks
     follows = served.seq if served else 0
     metrics = metrics_of({kind: item.profile for kind, item in scans.items()}, strangers)
@@ -203,15 +204,18 @@ def _index_of(night: Night, cache: IndexCache, served: str, kind: ExtractKind, s
 
 def _movement(
     before: Mapping[ExtractKind, pl.DataFrame],
-    after: Mapping[ExtractKind, pl.DataFrame],
+    scans: Mapping[ExtractKind, Scan],
     differences: Mapping[ExtractKind, LineDifference],
 ) -> Movement | None:
     """Practitioners that come, go and change between the publication served and this one; None on a first load."""
     kind = ExtractKind.PERSONNE_ACTIVITE
-    if kind not in before or kind not in after:
+    if kind not in before or kind not in scans:
         return None
     old = before[kind].select("national_id").unique()
-    new = after[kind].select("national_id").unique()
+    # Who has an unreadable line tonight keeps the last good version, and has not left.
+    held = [line.national_id for line in scans[kind].profile.quarantined]
+    staying = old.filter(pl.col("national_id").is_in(held))
+    new = pl.concat([scans[kind].index.select("national_id"), staying]).unique()
     moved = pl.concat([item.affected for item in differences.values()]).unique().to_frame("national_id")
     return Movement(
         arrived=new.join(old, on="national_id", how="anti").height,

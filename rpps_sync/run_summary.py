@@ -131,7 +131,7 @@ class QuarantinedLine:
     detail: str  # e.g. '55 fields, 56 expected'
     national_id: str = ""  # when it could still be read
     raw: bytes = field(default=b"", repr=False)  # without its line end; open data, but nothing for a log
-    cut: bool = False  # raw is only the beginning, LIMITS.quarantined_line_bytes long
+    cut: bool = False  # raw is only the beginning, LIMITS.line_bytes long
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def quarantine(
 ) -> None:
     """List the lines that could not be read; their practitioners keep the last good version.
 
-    A line that a later publication or version can read is no longer in the later list. At most the first 4096
+    A line that a later publication or version can read is no longer in the later list. At most the first 2600
     bytes of a line are kept; 'cut' says where there were more. 'rpps-sync check' reads an exported file.
     """
     if everything and (publication or export):

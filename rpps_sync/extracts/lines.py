@@ -143,7 +143,7 @@ class LineReader:
 
     def _set_aside(self, number: int, line: bytes) -> QuarantinedLine:
         reason, detail = self._problem(line) or ("unreadable", "")
-        kept = min(self.limits.quarantined_line_bytes, self.limits.line_bytes)
+        kept = self.limits.line_bytes
         return QuarantinedLine(
             kind=self.kind,
             line_number=number,

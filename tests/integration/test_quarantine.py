@@ -10,6 +10,7 @@ import pytest
 from extract_builder import national_id, world, write
 from pipelines.nightly import run_night
 from rpps_sync import cli
+from rpps_sync.limits import LIMITS
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.folder import FolderSource
 from rpps_sync.publisher.layouts import layout
@@ -81,10 +82,10 @@ def test_unreadable_lines_are_listed_with_their_bytes(
     listed = rows(told, "--publication", first)
     assert [(row["kind"], row["line_number"], row["reason"], row["cut"]) for row in listed] == [
         ("personne-activite", 4, "not-utf-8", False),
-        ("personne-activite", 9, "field-count", True),
+        ("personne-activite", 9, "too-long", True),
         ("savoirfaire", 2, "field-count", False),
     ]
-    assert [base64.b64decode(row["raw_base64"]) for row in listed] == [latin, LONG[:4096], skill]
+    assert [base64.b64decode(row["raw_base64"]) for row in listed] == [latin, LONG[: LIMITS.line_bytes], skill]
     assert listed[0]["national_id"] == national_id(4)
 
 
@@ -113,7 +114,7 @@ def test_exported_lines_have_the_header_of_their_extract(
     assert "1 cut" in err
     header, *lines = (tmp_path / "bad.txt").read_bytes().split(b"\n")
     assert header.decode() == layout(PA).header
-    assert lines == [latin, LONG[:4096], b""]
+    assert lines == [latin, LONG[: LIMITS.line_bytes], b""]
     assert cli._run(["check", str(tmp_path / "bad.txt")]) == 3
 
 

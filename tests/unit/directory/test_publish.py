@@ -1,10 +1,13 @@
+from secrets import token_hex
+
 from sqlalchemy import func, select
 
-from extract_builder import hospital, national_id, person
+from extract_builder import hospital, national_id, person, text
 from rpps_sync.directory import changes, documents
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.publish import held_before
 from rpps_sync.directory.tables import FORMER_VERSIONS, PRACTITIONERS, STRUCTURES
+from rpps_sync.limits import LIMITS
 from rpps_sync.publication import ExtractKind
 from small_directory import SmallDirectory
 
@@ -83,6 +86,15 @@ def test_who_has_an_unreadable_line_keeps_the_last_good_version(directory: Small
     with reading(directory.engine) as connection:
         assert list(held_before(connection)) == []
     assert [(kind, field) for kind, field, _, _ in told(directory, since=2)] == [("changed", "activity")] * 2
+
+
+def test_the_longest_line_that_is_read_can_be_stored(directory: SmallDirectory) -> None:
+    """What the reader lets through fits in every index of every database, in one field if need be."""
+    room = LIMITS.line_bytes - len(text(PA, [person(1)]).encode().splitlines()[1])
+    directory.publish({PA: [person(1, registration_authority=token_hex(room)[:room])]})
+    with reading(directory.engine) as connection:
+        (exercise,) = documents.load(connection, [national_id(1)])[national_id(1)].exercises
+    assert len(exercise.activities[0].registration_authority) == room
 
 
 def test_a_night_costs_the_size_of_its_changes(directory: SmallDirectory) -> None:

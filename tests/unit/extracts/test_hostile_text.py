@@ -12,7 +12,7 @@ from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts.lines import LineReader
 from rpps_sync.extracts.parse import columns_of
 from rpps_sync.extracts.scan import scan
-from rpps_sync.limits import Limits
+from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.run_summary import QuarantinedLine
@@ -98,7 +98,7 @@ def test_a_line_of_ten_megabytes_is_set_aside_with_its_beginning() -> None:
     lines, (bad,) = read(b"\n".join([HEADER, one_line(1), long, one_line(3), b""]), Limits(chunk_bytes=1 << 20))
     assert [line.encode() for line in lines] == [one_line(1), one_line(3)]
     assert (bad.line_number, bad.reason, bad.national_id) == (3, "too-long", national_id(2))
-    assert (bad.raw, bad.cut) == (long[:4096], True)
+    assert (bad.raw, bad.cut) == (long[: LIMITS.line_bytes], True)
 
 
 def test_a_long_line_is_too_long_though_its_fields_count() -> None:
