@@ -30,7 +30,8 @@ from rpps_sync.simulator.tokens import write_tokens
 NIGHTS = 3
 ISSUER = "https://psc.simulator.invalid/auth/realms/esante-wallet"
 CLIENT = "rpps-sync-demo"
-_MARK = "world"  # what tells a folder of a former demo from anybody else's
+_WORLD = "world"
+_MARK = ".rpps-sync-demo"  # a file that only a demo makes: without it, nothing is ever removed
 _EVENING = time(21, tzinfo=UTC)
 
 
@@ -56,7 +57,7 @@ def demo(folder: Path, practitioners: int, *, bars: Bars = no_bars) -> Demonstra
         UsageError: the folder holds something else than a former demo.
     """
     _make_room(folder)
-    world, tokens = folder / _MARK, folder / _MARK / "observations.jsonl"
+    world, tokens = folder / _WORLD, folder / _WORLD / "observations.jsonl"
     first = default_start(NIGHTS)
     with bars("inventing people", None):
         publish(world, practitioners=practitioners, first_day=first, days=NIGHTS, seed=1)
@@ -75,10 +76,15 @@ def demo(folder: Path, practitioners: int, *, bars: Bars = no_bars) -> Demonstra
 
 
 def _make_room(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).is_dir():
-        raise UsageError(f"{folder} is not empty, and not a former demo", mend="choose another folder with --dir")
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        if not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file()):
+            raise UsageError(
+                f"{folder} is not an empty folder, nor that of a former demo",
+                mend="choose another folder with --dir; nothing was touched",
+            )
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    (folder / _MARK).touch()
 
 
 def _settings(folder: Path, world: Path) -> Settings:

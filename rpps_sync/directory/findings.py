@@ -205,28 +205,12 @@ def _order(finding: Finding) -> tuple[int, date, str]:
 
 
 def _columns(finding: Finding) -> dict[str, Any]:
-    judgement = finding.judgement
-    return {
-        "id": judgement.id,
-        "national_id": judgement.national_id,
-        "source": judgement.source,
-        "field": judgement.field,
-        "element": judgement.element,
-        "verdict": str(judgement.verdict),
-        "stale_side": str(judgement.stale_side),
-        "claim_value": judgement.claim_value,
-        "directory_value": judgement.directory_value,
-        "since": judgement.since,
+    """The document of a finding, with days as days and no empty word told as None."""
+    return finding.to_json() | {
+        "since": finding.judgement.since,
         "first_seen": finding.first_seen,
         "last_seen": finding.last_seen,
-        "occurrences": finding.occurrences,
-        "status": str(finding.status),
         "resolved_by": finding.resolved_by,
-        "lag_days": finding.lag_days,
-        "severity": str(judgement.severity),
-        "confidence": finding.confidence,
-        "registration_authority": judgement.registration_authority,
-        "evidence": dict(judgement.evidence),
     }
 
 
