@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from rpps_sync.directory import server
 from rpps_sync.directory.engine import told_in_words
@@ -38,7 +39,11 @@ def one_run(engine: Engine) -> Iterator[None]:
                 mend="wait for it to end, then try again; nothing was changed",
                 reason="locked",
             )
-        yield
+        try:
+            yield
+        finally:
+            with suppress(SQLAlchemyError):  # a connection that was lost took its lock with it
+                server.give_back_run_lock(connection)
     finally:
         connection.invalidate()  # closed, not kept for others: closing is what frees the lock
         connection.close()

@@ -72,6 +72,11 @@ def take_run_lock(connection: Connection) -> bool:
     return bool(taken.scalar_one())
 
 
+def give_back_run_lock(connection: Connection) -> None:
+    """Free the lock now: after a connection is closed, the server takes a moment to notice and free it itself."""
+    connection.exec_driver_sql("SELECT pg_advisory_unlock(%s, %s)", (LOCKS, RUN_LOCK))
+
+
 def gather_statistics(connection: Connection) -> None:
     """Let a server see at once what a first load brought: until it looks by itself, it would plan blindly."""
     if is_server(connection):

@@ -227,3 +227,12 @@ def test_run_outrun_by_another_writes_nothing(
     assert outrun.served.startswith("2026-11-19")
     again = run_night(settings, FolderSource(late))
     assert (again.outcome, again.delta.practitioners.total) == (Outcome.PUBLISHED, 298)
+
+
+def test_a_run_that_ended_leaves_the_way_free_at_once(url: str) -> None:
+    """One run right after another never finds the lock of the one that has ended."""
+    engine = open_engine(url)
+    for _ in range(200):
+        with locks.one_run(engine):
+            pass
+    engine.dispose()
