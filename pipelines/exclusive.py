@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from rpps_sync.directory import locks
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.errors import LockHeld
-from rpps_sync.extracts.index import IndexCache
+from rpps_sync.extracts.cache import ScanCache
 from rpps_sync.publisher.disk import storage_told
 from rpps_sync.settings import Settings
 
@@ -33,7 +33,7 @@ def alone(settings: Settings) -> Iterator[Engine]:
         settings.home.mkdir(parents=True, exist_ok=True)
     with _locked(settings.home / "run.lock"):
         shutil.rmtree(settings.home / "work", ignore_errors=True)
-        IndexCache(settings.home / "lines").remove_drafts()
+        ScanCache(settings.home / "lines").remove_drafts()
         engine = open_engine(settings.database)
         try:
             with locks.one_run(engine):

@@ -107,7 +107,8 @@ class Night:
                 migrations.upgrade(engine)
             migrations.ensure_current(engine)
             started = clock.now()
-            night = cls(settings, engine, Archive(settings.archive), bars, _run_id(started), started)
+            archive = Archive(settings.archive, settings.home / "work" / "texts")
+            night = cls(settings, engine, archive, bars, _run_id(started), started)
             with writing(engine) as connection:
                 ledger.begin_run(connection, night.run_id, started)
             try:

@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from pipelines.night import Night
+from pipelines.reading import Reading, read_files
 from rpps_sync.directory import labels, ledger, quarantine
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.directory.publish import Publishing, held_before
 from rpps_sync.directory.tables import PRACTITIONERS
-from rpps_sync.errors import DirectoryError, NotFound
-from rpps_sync.extracts import index as line_index
+from rpps_sync.errors import DirectoryError
+from rpps_sync.extracts.cache import ScanCache
 from rpps_sync.extracts.crossing import Orphans, orphans
-from rpps_sync.extracts.difference import LineDifference, difference
-from rpps_sync.extracts.index import IndexCache
-from rpps_sync.extracts.scan import Scan, scan
+from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
 from rpps_sync.quality.gate import Movement, assess, metrics_of
-from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
+from rpps_sync.run_summary import CheckResult, Delta, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +32,10 @@ class Tonight:
     """All that is known of a publication before anything is written."""
 
     publication: Publication
-    scans: Mapping[ExtractKind, Scan]
-    differences: Mapping[ExtractKind, LineDifference]
+    reading: Reading
     follows: int  # seq of the publication served when this one was examined; 0 before the first
-    compared: bool  # with the publication served; False when there is none, or its archive is gone
     checks: tuple[CheckResult, ...]
     metrics: Mapping[str, Any]
-
-    @property
-    def quarantine(self) -> tuple[QuarantinedLine, ...]:
-        """Every line set aside, file after file."""
-        return tuple(line for item in self.scans.values() for line in item.profile.quarantined)
 
 
 def examine(night: Night, publication: Publication) -> Tonight:
@@ -55,30 +47,15 @@ def examine(night: Night, publication: Publication) -> Tonight:
         StorageError: the disk is full or refuses to be written.
     """
     night.publication = publication
-    cache = IndexCache(night.settings.home / "lines")
     served = night.served()
     with night.step("examine", sum(file.lines for file in publication.files)) as bar:
-        scans: dict[ExtractKind, Scan] = {}
-        for file in publication.files:
-            with night.archive.open(publication, file.kind) as stream:
-                scans[file.kind] = scan(stream, file.kind, progress=bar.advance)
-            cache.save(file.sha256, scans[file.kind].index)
-        before = _indexes_served(night, cache, served)
-        after = {kind: item.index for kind, item in scans.items()}
-        nothing = line_index.empty()
-        differences = {
-            kind: difference(before.get(kind, nothing), after.get(kind, nothing)) for kind in before.keys() | after
-        }
+        read = read_files(night, publication, served, bar)
+    night.quarantine = read.quarantine
     with night.step("check"):
-        strangers = orphans(after)
-        movement = _movement(before, scans, differences)
-        checks = _assessed(night, publication, scans, movement, strangers)
-    night.checks = checks
-    follows = served.seq if served else 0
-    metrics = metrics_of({kind: item.profile for kind, item in scans.items()}, strangers)
-    tonight = Tonight(publication, scans, differences, follows, bool(before), checks, metrics)
-    night.quarantine = tonight.quarantine
-    return tonight
+        strangers = orphans(read.indexes)
+        night.checks = _assessed(night, publication, read.scans, read.movement(), strangers)
+    metrics = metrics_of({kind: item.profile for kind, item in read.scans.items()}, strangers)
+    return Tonight(publication, read, served.seq if served else 0, night.checks, metrics)
 
 
 def _assessed(
@@ -116,7 +93,7 @@ def refuse(night: Night, tonight: Tonight) -> None:
             metrics=tonight.metrics,
             checks=tonight.checks,
         )
-        quarantine.record(connection, night.run_id, tonight.publication.id, tonight.quarantine)
+        quarantine.record(connection, night.run_id, tonight.publication.id, tonight.reading.quarantine)
         served = ledger.served(connection)
     still = f"publication {served.id} is still served" if served else "no publication is served yet"
     night.outcome = Outcome.REFUSED
@@ -133,17 +110,17 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
         DirectoryError: another publication was published since this one was examined, or the database complained.
     """
     publication = tonight.publication
-    held = frozenset(line.national_id for line in tonight.quarantine if line.national_id)
+    held = frozenset(line.national_id for line in tonight.reading.quarantine if line.national_id)
     spool = Spool.of(night.work, _affected(night, tonight))
     with night.step("publish", spool.affected.height) as bar:
         for file in publication.files:
-            with night.archive.open(publication, file.kind) as stream:
-                spool.fill(stream, file.kind)
+            with night.archive.text(publication, file.kind).open("rb") as stream:
+                spool.fill(stream, file.kind, tonight.reading.scans[file.kind].index)
         with writing(night.engine) as connection:
             seq = ledger.next_seq(connection)
             _refuse_outrun(seq, tonight)
             delta = Publishing(connection, seq, held).take(spool, progress=bar.advance)
-            labels.update_all(connection, seq, (item.profile for item in tonight.scans.values()))
+            labels.update_all(connection, seq, (item.profile for item in tonight.reading.scans.values()))
             ledger.record_publication(
                 connection,
                 publication,
@@ -155,12 +132,12 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
                 practitioners=delta.total,
                 acceptance=acceptance,
             )
-            quarantine.record(connection, night.run_id, publication.id, tonight.quarantine)
-    IndexCache(night.settings.home / "lines").keep_only({file.sha256 for file in publication.files})
+            quarantine.record(connection, night.run_id, publication.id, tonight.reading.quarantine)
+    ScanCache(night.settings.home / "lines").keep_only({file.sha256 for file in publication.files})
     night.outcome = Outcome.PUBLISHED
     night.delta = Delta(
-        lines_added=sum(item.added for item in tonight.differences.values()),
-        lines_removed=sum(item.removed for item in tonight.differences.values()),
+        lines_added=sum(item.added for item in tonight.reading.differences.values()),
+        lines_removed=sum(item.removed for item in tonight.reading.differences.values()),
         practitioners=delta,
     )
 
@@ -175,63 +152,12 @@ def _refuse_outrun(seq: int, tonight: Tonight) -> None:
         )
 
 
-def _indexes_served(night: Night, cache: IndexCache, served: Row[Any] | None) -> dict[ExtractKind, pl.DataFrame]:
-    """The line indexes of the publication being served, made again from the archive where they are missing.
-
-    Without one of them there is nothing to compare lines with: every practitioner is looked at again.
-    """
-    if served is None:
-        return {}
-    try:
-        return {
-            ExtractKind(file["kind"]): _index_of(
-                night, cache, served.id, ExtractKind(file["kind"]), file["sha256"]
-            )
-            for file in served.files
-        }
-    except (NotFound, DirectoryError):
-        return {}
-
-
-def _index_of(night: Night, cache: IndexCache, served: str, kind: ExtractKind, sha256: str) -> pl.DataFrame:
-    kept = cache.load(sha256)
-    if kept is None:
-        with night.archive.open(night.archive.load(served), kind) as stream:
-            kept = scan(stream, kind).index
-        cache.save(sha256, kept)
-    return kept
-
-
-def _movement(
-    before: Mapping[ExtractKind, pl.DataFrame],
-    scans: Mapping[ExtractKind, Scan],
-    differences: Mapping[ExtractKind, LineDifference],
-) -> Movement | None:
-    """Practitioners that come, go and change between the publication served and this one; None on a first load."""
-    kind = ExtractKind.PERSONNE_ACTIVITE
-    if kind not in before or kind not in scans:
-        return None
-    old = before[kind].select("national_id").unique()
-    # Who has an unreadable line tonight keeps the last good version, and has not left.
-    held = [line.national_id for line in scans[kind].profile.quarantined]
-    staying = old.filter(pl.col("national_id").is_in(held))
-    new = pl.concat([scans[kind].index.select("national_id"), staying]).unique()
-    moved = pl.concat([item.affected for item in differences.values()]).unique().to_frame("national_id")
-    return Movement(
-        arrived=new.join(old, on="national_id", how="anti").height,
-        departed=old.join(new, on="national_id", how="anti").height,
-        present=old.height,
-        changed=moved.join(old, on="national_id", how="semi").join(new, on="national_id", how="semi").height,
-    )
-
-
 def _affected(night: Night, tonight: Tonight) -> pl.Series:
     """Whose lines moved, and those whose last good version is older than the publication served."""
-    moved = [item.affected for item in tonight.differences.values()]
     with reading(night.engine) as connection:
         waiting = list(held_before(connection))
         if served := ledger.served(connection):
             waiting += [line["national_id"] for line in quarantine.of_publication(connection, served.id)]
-        if not tonight.compared:
+        if not tonight.reading.former:
             waiting += connection.execute(select(PRACTITIONERS.c.national_id)).scalars()
-    return pl.concat([*moved, pl.Series("national_id", [name for name in waiting if name], dtype=pl.String)])
+    return pl.concat([tonight.reading.affected, pl.Series([name for name in waiting if name], dtype=pl.String)])

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import numpy as np
 import polars as pl
 
 from rpps_sync.errors import ExtractRefused
+from rpps_sync.extracts.index import fingerprint
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, Header, read_header
@@ -34,11 +36,21 @@ FORBIDDEN = "\0\x1e\x1f"
 _ID_ANYWHERE = re.compile(r"(?:^|\|)(8[0-9]{11}|0[0-9][0-9AB][0-9]{7})(?=\||$)")
 
 
+Known = Callable[[pl.Series], pl.Series]
+"""Which of some fingerprints are known, as booleans."""
+
+
+def nothing_known(fingerprints: pl.Series) -> pl.Series:
+    """Every line is new."""
+    return pl.zeros(len(fingerprints), dtype=pl.Boolean, eager=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some consecutive lines of one file.
 
-    ``frame`` has the columns ``line`` (text without its end) and ``national_id``; ``quarantined`` the other lines.
+    ``frame`` has the columns ``line`` (text without its end), ``national_id`` and those of an index (see
+    ``rpps_sync.extracts.index``): ``line_hash``, ``offset``, ``length``. ``quarantined`` are the other lines.
     """
 
     frame: pl.DataFrame
@@ -47,10 +59,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole lines as they are in the file, and the number of the first one."""
+    """Whole lines as they are in the file, and where the first one is: its number, its offset in bytes."""
 
     raw: bytes
     number: int
+    offset: int
 
 
 @dataclass(slots=True)
@@ -70,6 +83,7 @@ class LineReader:
     kind: ExtractKind
     limits: Limits = LIMITS
     header: Header = field(init=False)
+    _begins: int = field(init=False)  # where the first data line is, in bytes
 
     def __post_init__(self) -> None:
         first = self.stream.readline(self.limits.header_bytes + 1)
@@ -77,6 +91,7 @@ class LineReader:
             raise _no_header(self.kind, f"is longer than {self.limits.header_bytes} bytes", "header-too-long")
         if _holds_forbidden(first):
             raise _no_header(self.kind, "holds a control character", "control-character")
+        self._begins = len(first)
         try:
             self.header = read_header(self.kind, first.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
@@ -88,14 +103,35 @@ class LineReader:
 
     def pieces(self) -> Iterator[Piece]:
         """The data lines as bytes, not judged yet: what :meth:`read` turns into a block, on any thread."""
-        number = 2
+        number, offset = 2, self._begins
         for raw in self._whole_lines():
-            yield Piece(raw, number)
+            yield Piece(raw, number, offset)
             number += raw.count(b"\n")
+            offset += len(raw)
 
-    def read(self, piece: Piece) -> Block:
-        """Judge the lines of a piece."""
-        return self._read(piece.raw, piece.number)
+    def read(self, piece: Piece, known: Known = nothing_known) -> Block:
+        """Judge the lines of a piece.
+
+        Args:
+            piece: one of :meth:`pieces`.
+            known: tells which fingerprints are those of lines found readable before, under the same header; they
+                are not judged again.
+        """
+        if _holds_forbidden(piece.raw):
+            return self._slow(piece)
+        try:
+            # read_lines cuts at LF only, and drops one CR before it: not at form feeds, NEL or U+2028.
+            text = pl.read_lines(io.BytesIO(piece.raw))
+        except pl.exceptions.ComputeError:  # some bytes are no text
+            return self._slow(piece)
+        frame = text.with_columns(_owner(self.header), fingerprint(text["line"], self.header), *_places(piece))
+        judged = frame.with_row_index("number", offset=piece.number).filter(~known(frame["line_hash"]))
+        refused = judged.filter(~self._readable())
+        if refused.is_empty():
+            return Block(frame, ())
+        lines = refused.select("number", "line").iter_rows()
+        quarantined = tuple(self._set_aside(number, line.encode()) for number, line in lines)
+        return Block(frame.join(refused, on="offset", how="anti", maintain_order="left"), quarantined)
 
     def _whole_lines(self) -> Iterator[bytes]:
         """Blocks that end with a line end; of a line beyond the limit, enough is kept to see that it is."""
@@ -110,36 +146,28 @@ class LineReader:
         if carry:
             yield carry + b"\n"
 
-    def _read(self, raw: bytes, number: int) -> Block:
-        if _holds_forbidden(raw) or not _is_utf8(raw):
-            return self._slow(raw, number)
-        # read_lines cuts at LF only, and drops one CR before it: not at form feeds, NEL or U+2028.
-        frame = pl.read_lines(io.BytesIO(raw)).with_row_index("number", offset=number)
-        judged = frame.with_columns(_owner(self.header)).with_columns(readable=self._readable())
-        quarantined = tuple(
-            self._set_aside(place, line.encode())
-            for place, line in judged.filter(~pl.col("readable")).select("number", "line").iter_rows()
-        )
-        return Block(judged.filter("readable").select("line", "national_id"), quarantined)
-
     def _readable(self) -> pl.Expr:
         """The judgement of :meth:`_problem`, of text without forbidden characters, for a whole block at once."""
         separators = pl.col("line").str.count_matches(SEPARATOR, literal=True)
         whole = (separators == self.header.fields - 1) & (pl.col("line").str.len_bytes() <= self.limits.line_bytes)
         return (whole & pl.col("national_id").str.contains(ACCEPTABLE_ID)).fill_null(value=False)
 
-    def _slow(self, raw: bytes, number: int) -> Block:
+    def _slow(self, piece: Piece) -> Block:
         """A block with bytes that are no text: each line is judged by itself."""
-        kept: list[str] = []
+        kept: list[tuple[str, int, int]] = []
         quarantined: list[QuarantinedLine] = []
-        for offset, ended in enumerate(raw.split(b"\n")[:-1]):
+        offset = piece.offset
+        for number, ended in enumerate(piece.raw.split(b"\n")[:-1], piece.number):
             line = ended.removesuffix(b"\r")
             if self._problem(line) is None:
-                kept.append(line.decode())
+                kept.append((line.decode(), offset, len(ended)))
             else:
-                quarantined.append(self._set_aside(number + offset, line))
-        frame = pl.DataFrame({"line": kept}, schema={"line": pl.String}).with_columns(_owner(self.header))
-        return Block(frame, tuple(quarantined))
+                quarantined.append(self._set_aside(number, line))
+            offset += len(ended) + 1
+        schema = {"line": pl.String, "offset": pl.UInt64, "length": pl.UInt32}
+        frame = pl.DataFrame(kept, schema=schema, orient="row")
+        columns = frame.select("line", _owner(self.header), fingerprint(frame["line"], self.header))
+        return Block(columns.with_columns(frame["offset"], frame["length"]), tuple(quarantined))
 
     def _set_aside(self, number: int, line: bytes) -> QuarantinedLine:
         reason, detail = self._problem(line) or ("unreadable", "")
@@ -198,12 +226,12 @@ def _holds_forbidden(raw: bytes) -> bool:
     return any(char.encode() in raw for char in FORBIDDEN)
 
 
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _places(piece: Piece) -> tuple[pl.Series, pl.Series]:
+    """Where each line of a piece begins in its file, and its length without the LF, in bytes."""
+    ends = np.flatnonzero(np.frombuffer(piece.raw, dtype=np.uint8) == ord("\n"))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    offsets = (starts + piece.offset).astype(np.uint64)
+    return pl.Series("offset", offsets), pl.Series("length", (ends - starts).astype(np.uint32))
 
 
 def _owner(header: Header) -> pl.Expr:

@@ -1,8 +1,12 @@
-"""One pass over a file: its line index and its profile, in bounded memory."""
+"""One pass over a file: its line index and its profile, in bounded memory.
+
+A file that follows another of the same header is not taken apart again: lines the former one had were judged and
+measured then. Only the lines that differ are parsed, and the former profile moves by what they say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -11,12 +15,22 @@ import polars as pl
 from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts.ahead import ahead
+from rpps_sync.extracts.difference import LineDifference, difference
+from rpps_sync.extracts.known import KnownLines
 from rpps_sync.extracts.lines import Block, LineReader, Piece
-from rpps_sync.extracts.parse import columns_of, known_text
+from rpps_sync.extracts.parse import columns_of
+from rpps_sync.extracts.picking import lines_at
 from rpps_sync.extracts.profile import Portion, Profile, Profiler, measured
 from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import Header
 from rpps_sync.run_summary import QuarantinedLine
+
+Progress = Callable[[int], None]
+
+
+def _quiet(_lines: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +41,8 @@ class Scan:
     profile: Profile
 
 
-def scan(
-    stream: BinaryIO,
-    kind: ExtractKind,
-    *,
-    progress: Callable[[int], None] = lambda _lines: None,
-    limits: Limits = LIMITS,
-) -> Scan:
-    """Read a whole extract once.
+def scan(stream: BinaryIO, kind: ExtractKind, *, progress: Progress = _quiet, limits: Limits = LIMITS) -> Scan:
+    """Read and measure a whole extract.
 
     Args:
         stream: the decompressed bytes.
@@ -47,34 +55,101 @@ def scan(
     """
     reader = LineReader(stream, kind, limits)
     profiler = Profiler(reader.header)
-    indexes: list[pl.DataFrame] = [line_index.empty()]
-    quarantined: list[QuarantinedLine] = []
 
-    def measure(piece: Piece) -> tuple[Block, pl.DataFrame, Portion]:
+    def measure(piece: Piece) -> tuple[Block, Portion]:
         block = reader.read(piece)
-        columns = columns_of(block.frame["line"], reader.header)
-        known = block.frame.with_columns(line=known_text(block.frame["line"], reader.header))
-        return block, line_index.fingerprints(known), measured(columns, reader.header)
+        return block, measured(columns_of(block.frame["line"], reader.header), reader.header)
 
-    for block, fingerprints, portion in ahead(measure, reader.pieces()):
-        indexes.append(fingerprints)
+    reading = _Reading(kind, progress, limits)
+    for block, portion in ahead(measure, reader.pieces()):
+        reading.add(block)
         profiler.add(portion)
-        quarantined.extend(block.quarantined)
-        _bound(kind, quarantined, limits)
-        progress(block.frame.height + len(block.quarantined))
-    index = pl.concat(indexes)
-    profile = Profile(
-        kind=kind,
-        header=reader.header,
-        lines=index.height,
-        quarantined=tuple(quarantined),
-        duplicates=index.height - index["line_hash"].n_unique(),
-        practitioners=index["national_id"].n_unique(),
-        filled=profiler.filled(),
-        values=profiler.values(),
-        identifiers=profiler.identifiers(),
-    )
-    return Scan(index, profile)
+    return reading.scan(profiler)
+
+
+def rescan(
+    stream: BinaryIO,
+    kind: ExtractKind,
+    former: Scan,
+    former_text: Callable[[], BinaryIO],
+    *,
+    progress: Progress = _quiet,
+    limits: Limits = LIMITS,
+) -> tuple[Scan, LineDifference]:
+    """Read a whole extract that follows another, and measure what differs; the answer is that of :func:`scan`.
+
+    Args:
+        stream: the decompressed bytes, seekable: the lines that came are read again.
+        kind: which extract this should be.
+        former: what was learned of the extract it follows.
+        former_text: opens the decompressed bytes of that one, for the lines that went.
+        progress: told the number of lines read since the last call.
+        limits: bounds on lines and blocks.
+
+    Raises:
+        ExtractRefused: the header is not that of this extract.
+        DirectoryError: the former extract cannot be read.
+    """
+    reader = LineReader(stream, kind, limits)
+    if reader.header != former.profile.header:
+        stream.seek(0)
+        whole = scan(stream, kind, progress=progress, limits=limits)
+        return whole, difference(former.index, whole.index)
+    known = KnownLines.of(former.index)
+    reading = _Reading(kind, progress, limits)
+    for block in ahead(lambda piece: reader.read(piece, known), reader.pieces()):
+        reading.add(block)
+    told = difference(former.index, reading.index())
+    profiler = Profiler.of(former.profile)
+    for portion in _measured_at(stream, told.gained, reader.header):
+        profiler.add(portion)
+    if told.removed:
+        with former_text() as text:
+            for portion in _measured_at(text, told.lost, reader.header):
+                profiler.add(-portion)
+    return reading.scan(profiler), told
+
+
+def _measured_at(text: BinaryIO, rows: pl.DataFrame, header: Header) -> Iterator[Portion]:
+    return (measured(columns_of(lines, header), header) for lines in lines_at(text, rows))
+
+
+class _Reading:
+    """The blocks of a file, as they come."""
+
+    def __init__(self, kind: ExtractKind, progress: Progress, limits: Limits) -> None:
+        self._kind = kind
+        self._progress = progress
+        self._limits = limits
+        self._indexes: list[pl.DataFrame] = [line_index.empty()]
+        self._quarantined: list[QuarantinedLine] = []
+
+    def add(self, block: Block) -> None:
+        """Take one more block.
+
+        Raises:
+            ExtractRefused: too much of the file cannot be read.
+        """
+        self._indexes.append(block.frame.select(line_index.SCHEMA.names()))
+        self._quarantined.extend(block.quarantined)
+        _bound(self._kind, self._quarantined, self._limits)
+        self._progress(block.frame.height + len(block.quarantined))
+
+    def index(self) -> pl.DataFrame:
+        """The index of all the blocks together."""
+        self._indexes = [pl.concat(self._indexes)]
+        return self._indexes[0]
+
+    def scan(self, profiler: Profiler) -> Scan:
+        """All that was learned, measures included."""
+        index = self.index()
+        profile = profiler.profile(
+            index,
+            tuple(self._quarantined),
+            repeated=index.height - index["line_hash"].n_unique(),
+            people=index["national_id"].n_unique(),
+        )
+        return Scan(index, profile)
 
 
 def _bound(kind: ExtractKind, quarantined: list[QuarantinedLine], limits: Limits) -> None:

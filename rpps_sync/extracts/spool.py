@@ -6,8 +6,9 @@ night has one small bucket; a first load has as many as its size asks for, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,10 +17,13 @@ import polars as pl
 from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.lines import LineReader, Piece
 from rpps_sync.extracts.parse import columns_of
+from rpps_sync.extracts.picking import LINES_AT_A_TIME, lines_at
 from rpps_sync.extracts.scratch import frame_told
 from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import Header
 
 PRACTITIONERS_A_BUCKET = 60_000
+READ_THROUGH = 0.05  # from this share of the lines on, reading all of them is faster than picking some
 _BUCKET = "bucket"
 
 
@@ -47,25 +51,39 @@ class Spool:
         """Into how many buckets the practitioners are spread."""
         return max(1, -(-self.affected.height // PRACTITIONERS_A_BUCKET))
 
-    def fill(
-        self, stream: BinaryIO, kind: ExtractKind, *, progress: Callable[[int], None] = lambda _lines: None
-    ) -> None:
+    def fill(self, stream: BinaryIO, kind: ExtractKind, index: pl.DataFrame | None = None) -> None:
         """Take in the affected lines of one file.
+
+        Args:
+            stream: the decompressed bytes.
+            kind: which extract this is.
+            index: that of the file (see ``rpps_sync.extracts.index``), if it is known: a few lines are then picked
+                where they are, and the others not read.
 
         Raises:
             StorageError: the disk is full or refuses to be written.
         """
         reader = LineReader(stream, kind)
-
-        def parse(piece: Piece) -> tuple[int, pl.DataFrame]:
-            block = reader.read(piece)
-            lines = block.frame.join(self.affected, on="national_id")
-            return block.frame.height, columns_of(lines["line"], reader.header).with_columns(lines[_BUCKET])
-
-        for part, (seen, columns) in enumerate(ahead(parse, reader.pieces())):
+        if index is None:
+            blocks = ahead(partial(self._affected_of, reader), reader.pieces())
+        else:
+            wanted = index.join(self.affected, on="national_id")
+            if wanted.height > index.height * READ_THROUGH:
+                blocks = ahead(partial(self._affected_of, reader), reader.pieces())
+            else:
+                blocks = self._picked(stream, wanted, reader.header)
+        for part, columns in enumerate(blocks):
             if not columns.is_empty():
                 self._write(columns, kind, part)
-            progress(seen)
+
+    def _affected_of(self, reader: LineReader, piece: Piece) -> pl.DataFrame:
+        lines = reader.read(piece).frame.join(self.affected, on="national_id")
+        return columns_of(lines["line"], reader.header).with_columns(lines[_BUCKET])
+
+    def _picked(self, stream: BinaryIO, wanted: pl.DataFrame, header: Header) -> Iterator[pl.DataFrame]:
+        wanted = wanted.sort("offset")
+        for lines, rows in zip(lines_at(stream, wanted), wanted.iter_slices(LINES_AT_A_TIME), strict=True):
+            yield columns_of(lines, header).with_columns(rows[_BUCKET])
 
     def practitioners(self) -> Iterator[tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]]:
         """Bucket by bucket: the affected identifiers, and their lines by extract (absent: none)."""

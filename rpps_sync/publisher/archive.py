@@ -34,7 +34,7 @@ from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.disk import storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
-from rpps_sync.publisher.packing import text_path, unpack
+from rpps_sync.publisher.packing import plain_path, text_path, unpack
 from rpps_sync.publisher.reception import Received, Reception
 from rpps_sync.publisher.sources import Progress, Source, quiet
 
@@ -50,12 +50,16 @@ class Archive:
 
     Args:
         root: created at the first reception.
+        texts: a folder, on the same disk, where decompressed texts may lie until the caller removes it.
         limits: bounds on headers and dates.
         patience: how long to wait when the files offered are of two days.
     """
 
-    def __init__(self, root: Path, *, limits: Limits = LIMITS, patience: Patience | None = None) -> None:
+    def __init__(
+        self, root: Path, texts: Path | None = None, *, limits: Limits = LIMITS, patience: Patience | None = None
+    ) -> None:
         self._root = root
+        self._texts = texts
         self._limits = limits
         self._patience = patience or Patience()
 
@@ -84,7 +88,7 @@ class Archive:
         with storage_told(self._root):
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._root))
         try:
-            reception = Reception(source, draft, newest, self._limits, self._patience)
+            reception = Reception(source, draft, newest, self._limits, self._patience, texts=self._texts)
             return self._seal(draft, reception.of_one_day(kinds, progress), newest)
         finally:
             shutil.rmtree(draft, ignore_errors=True)  # gone already once sealed; else cleaned at the next start
@@ -124,14 +128,27 @@ class Archive:
             NotFound: that publication has no such extract.
             DirectoryError: the archived file is missing; or, while reading, damaged.
         """
-        file = publication.file(kind)
-        if file is None:
-            raise NotFound(
-                f"publication {publication.id} has no {kind}",
-                mend="see 'rpps-sync publications' for what each holds",
-                reason="no-extract",
-            )
-        return unpack(publication.folder, file)
+        return unpack(publication.folder, self._file(publication, kind))
+
+    def text(self, publication: Publication, kind: ExtractKind) -> Path:
+        """The decompressed text of one extract, as a file among ``texts``: what just came lies there already.
+
+        Raises:
+            NotFound: that publication has no such extract.
+            DirectoryError: the archived file is missing or damaged.
+            StorageError: the disk refuses it.
+        """
+        file, folder = self._file(publication, kind), self._texts
+        assert folder is not None
+        path = plain_path(folder, file.sha256)
+        if not path.is_file():
+            with unpack(publication.folder, file) as packed, storage_told(path, file.bytes):
+                folder.mkdir(parents=True, exist_ok=True)
+                draft = path.with_suffix(".part")
+                with draft.open("wb") as target:
+                    shutil.copyfileobj(packed, target, BLOCK_BYTES)
+                draft.replace(path)
+        return path
 
     def verify(self, publication: Publication, *, progress: Progress = quiet) -> tuple[str, ...]:
         """Read every extract of a publication again and compare it with the digest in its manifest.
@@ -182,7 +199,7 @@ class Archive:
         return tuple(publication.id for publication in gone)
 
     def compact(self, most: int = 5) -> tuple[str, ...]:
-        """Replace whole texts that are no longer the newest by their difference from an older one.
+        """Tell texts as their difference from an older one, in place of those that are no longer the newest.
 
         Args:
             most: how many publications to look at; the newest of those still whole come last.
@@ -193,7 +210,18 @@ class Archive:
         Raises:
             StorageError: the disk refuses it; every publication is still whole in one form or the other.
         """
-        return compact(self.all(), most)
+        with storage_told(self._root), tempfile.TemporaryDirectory(dir=self._root, prefix=_DRAFT) as own:
+            return compact(self.all(), most, self._texts if self._texts and self._texts.is_dir() else Path(own))
+
+    def _file(self, publication: Publication, kind: ExtractKind) -> PublishedFile:
+        file = publication.file(kind)
+        if file is None:
+            raise NotFound(
+                f"publication {publication.id} has no {kind}",
+                mend="see 'rpps-sync publications' for what each holds",
+                reason="no-extract",
+            )
+        return file
 
     def _remove(self, publication: Publication) -> None:
         """Out of the archive with one rename, then off the disk: a crash in between leaves a draft to sweep."""

@@ -8,43 +8,46 @@ A base is copied into a file without a name before it is read: pieces come in an
 
 from __future__ import annotations
 
+import mmap
 import tempfile
-from array import array
 from collections.abc import Generator, Iterator
-from hashlib import blake2b
 from typing import IO, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rpps_sync.publisher.incoming import BLOCK_BYTES
+from rpps_sync.publisher.plain import ABSENT, PlainText
 
 MAGIC = b"RPPSDELTA1"
-_LITERAL = -1
 _WORD = 8
 
 
-def encode(base: BinaryIO, text: BinaryIO, into: BinaryIO) -> None:
-    """Write the difference between two texts.
+def encode(base: PlainText, text: PlainText, into: BinaryIO) -> bool:
+    """Write the difference between two texts, once every piece of the base was compared with the text.
 
     Args:
-        base: the former text, read once.
-        text: the text to encode, seekable: read twice.
+        base: the former text.
+        text: the text to encode.
         into: where the difference goes, uncompressed.
 
-    Lines are told apart by 64 bits of their digest: whoever keeps the result compares it with the text first.
+    Returns:
+        False when two different lines have one digest: what was written is then worth nothing.
     """
-    known = _Lines.of(base)
-    lines = _Lines.of(text)
-    offsets = known.find(lines)
-    pieces = _joined(offsets, lines.lengths)
+    pieces = _joined(base.find(text), text.lengths)
     into.write(MAGIC)
     into.write(len(pieces).to_bytes(_WORD, "little"))
     into.write(pieces.astype("<i8").tobytes())
-    text.seek(0)
-    for line, offset in zip(text, offsets.tolist(), strict=True):
-        if offset == _LITERAL:
-            into.write(line)
+    with _mapped(base) as former, _mapped(text) as latter:
+        position = 0
+        for offset, length in pieces.tolist():
+            piece = latter[position : position + length]
+            if offset == ABSENT:
+                into.write(piece)
+            elif piece != former[offset : offset + length]:
+                return False
+            position += length
+    return True
 
 
 def decode(base: BinaryIO, difference: BinaryIO) -> Generator[bytes]:
@@ -61,7 +64,7 @@ def decode(base: BinaryIO, difference: BinaryIO) -> Generator[bytes]:
         while block := base.read(BLOCK_BYTES):
             former.write(block)
         for offset, length in pieces:
-            if offset == _LITERAL:
+            if offset == ABSENT:
                 yield from _exactly(difference, length)
             else:
                 former.seek(offset)
@@ -77,38 +80,16 @@ def _exactly(source: BinaryIO | IO[bytes], length: int) -> Iterator[bytes]:
         yield block
 
 
-class _Lines:
-    """Digest, offset and length of each line of a text."""
-
-    def __init__(self, digests: NDArray[np.uint64], lengths: NDArray[np.int64]) -> None:
-        self.digests = digests
-        self.lengths = lengths
-        self.offsets: NDArray[np.int64] = np.cumsum(lengths) - lengths
-
-    def find(self, wanted: _Lines) -> NDArray[np.int64]:
-        """Where each of some lines is in this text; -1 for those that are not."""
-        if not len(self.digests):
-            return np.full(len(wanted.digests), _LITERAL, dtype=np.int64)
-        order = np.argsort(self.digests, kind="stable")
-        slots = np.searchsorted(self.digests, wanted.digests, sorter=order)
-        found = order[np.minimum(slots, len(order) - 1)]
-        return np.where(self.digests[found] == wanted.digests, self.offsets[found], _LITERAL)
-
-    @classmethod
-    def of(cls, text: BinaryIO) -> _Lines:
-        digests = bytearray()
-        lengths = array("q")
-        for line in text:
-            digests += blake2b(line, digest_size=_WORD).digest()
-            lengths.append(len(line))
-        return cls(np.frombuffer(bytes(digests), dtype=np.uint64), np.frombuffer(lengths, dtype=np.int64))
-
-
 def _joined(offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Lines that follow one another in the base, or that are all new, as one piece each."""
     if not len(offsets):
         return np.zeros((0, 2), dtype=np.int64)
-    literal = offsets == _LITERAL
+    literal = offsets == ABSENT
     follows = np.where(literal[1:], literal[:-1], ~literal[:-1] & (offsets[1:] == offsets[:-1] + lengths[:-1]))
     starts = np.flatnonzero(np.concatenate([[True], ~follows]))
     return np.column_stack([offsets[starts], np.add.reduceat(lengths, starts)])
+
+
+def _mapped(text: PlainText) -> mmap.mmap:
+    with text.path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

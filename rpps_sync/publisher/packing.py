@@ -53,6 +53,11 @@ def pack(text: Path, into: Path) -> Packed:
     return Packed(lines=max(0, lines - 1))
 
 
+def plain_path(folder: Path, sha256: str) -> Path:
+    """Where a text lies decompressed while a run needs it, by the digest of its content."""
+    return folder / f"{sha256}.txt"
+
+
 def text_path(folder: Path, kind: ExtractKind) -> Path:
     """Where the whole text of an extract lies in a folder of the archive."""
     return folder / f"{kind}.txt.zst"

@@ -22,7 +22,7 @@ from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.publisher.days import Dates, Patience, in_words, mixed, still_mixed
 from rpps_sync.publisher.disk import require_space, storage_told
 from rpps_sync.publisher.judgement import refuse_future, refuse_unreadable
-from rpps_sync.publisher.packing import pack, text_path
+from rpps_sync.publisher.packing import pack, plain_path, text_path
 from rpps_sync.publisher.sources import FOLDER, Deposit, Fetched, Progress, Source
 
 _log = structlog.get_logger()
@@ -47,15 +47,24 @@ class Reception:
         newest: the publication received last; what has not changed since is shared with it.
         limits: bounds on headers and dates.
         patience: how long to wait for the rest of a day.
+        texts: where the decompressed texts are left, for who reads them next; None: they are removed.
     """
 
     def __init__(
-        self, source: Source, draft: Path, newest: Publication | None, limits: Limits, patience: Patience
+        self,
+        source: Source,
+        draft: Path,
+        newest: Publication | None,
+        limits: Limits,
+        patience: Patience,
+        *,
+        texts: Path | None = None,
     ) -> None:
         self._source = source
         self._draft = draft
         self._limits = limits
         self._patience = patience
+        self._texts = texts
         self._held = _held_by(newest)
 
     def of_one_day(self, kinds: Sequence[ExtractKind], progress: Progress) -> tuple[Received, ...]:
@@ -113,8 +122,15 @@ class Reception:
         lines = pack(text, fresh).lines  # beside: the former try's may be shared with the archive
         with storage_told(target):
             fresh.replace(target)
-            text.unlink()
+            self._leave(text, fetched.sha256)
         return Received(_file(deposit, fetched, lines), target, fetched.notes, fetched.standing)
+
+    def _leave(self, text: Path, sha256: str) -> None:
+        if self._texts is None:
+            text.unlink()
+            return
+        self._texts.mkdir(parents=True, exist_ok=True)
+        text.replace(plain_path(self._texts, sha256))
 
 
 def _held_by(newest: Publication | None) -> dict[ExtractKind, Received]:

@@ -134,7 +134,7 @@ def test_a_night_without_room_leaves_the_former_publication(site: Site, largest:
     assert served(site.home) == NEW
 
 
-@pytest.mark.parametrize(("largest", "named"), [(40, ".arrow"), (300, "rpps-sync.sqlite")])
+@pytest.mark.parametrize(("largest", "named"), [(40, ".txt"), (1000, "rpps-sync.sqlite")])
 def test_a_disk_that_fills_after_the_download_leaves_the_former_publication(
     site: Site, largest: int, named: str
 ) -> None:

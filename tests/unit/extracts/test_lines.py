@@ -42,8 +42,8 @@ def test_quotes_and_backslashes_are_only_characters() -> None:
 
 def test_carriage_returns_do_not_make_other_lines() -> None:
     """A file with CRLF line ends has the same lines as one with LF."""
-    plain = read(people(3))[0].frame
-    assert read(people(3).replace(b"\n", b"\r\n"))[0].frame.equals(plain)
+    plain = read(people(3))[0].frame.drop("offset", "length")
+    assert read(people(3).replace(b"\n", b"\r\n"))[0].frame.drop("offset", "length").equals(plain)
 
 
 def test_a_line_with_a_missing_field_is_set_aside_with_its_number_and_owner() -> None:
