@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts.index import fingerprint
@@ -33,24 +34,17 @@ ACCEPTABLE_ID = r"^[0-9A-Z]{9,20}$"
 FORBIDDEN = "\0\x1e\x1f"
 """Characters no line may hold: NUL fits in no database, the separators delimit what fingerprints are made of."""
 
+_BLOCK = ("line", "number", "national_id", "line_hash", "offset", "length")
+
 _ID_ANYWHERE = re.compile(r"(?:^|\|)(8[0-9]{11}|0[0-9][0-9AB][0-9]{7})(?=\||$)")
-
-
-Known = Callable[[pl.Series], pl.Series]
-"""Which of some fingerprints are known, as booleans."""
-
-
-def nothing_known(fingerprints: pl.Series) -> pl.Series:
-    """Every line is new."""
-    return pl.zeros(len(fingerprints), dtype=pl.Boolean, eager=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some consecutive lines of one file.
 
-    ``frame`` has the columns ``line`` (text without its end), ``national_id`` and those of an index (see
-    ``rpps_sync.extracts.index``): ``line_hash``, ``offset``, ``length``. ``quarantined`` are the other lines.
+    ``frame`` has the columns ``line`` (text without its end), ``number`` (2 is the first after the header) and
+    those of an index (see ``rpps_sync.extracts.index``). ``quarantined`` are the other lines.
     """
 
     frame: pl.DataFrame
@@ -64,6 +58,7 @@ class Piece:
     raw: bytes
     number: int
     offset: int
+    ends: NDArray[np.intp]  # where each LF is in ``raw``
 
 
 @dataclass(slots=True)
@@ -104,70 +99,83 @@ class LineReader:
     def pieces(self) -> Iterator[Piece]:
         """The data lines as bytes, not judged yet: what :meth:`read` turns into a block, on any thread."""
         number, offset = 2, self._begins
-        for raw in self._whole_lines():
-            yield Piece(raw, number, offset)
-            number += raw.count(b"\n")
-            offset += len(raw)
+        for raw, size in self._whole_lines():
+            ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
+            yield Piece(raw, number, offset, ends)
+            number += len(ends)
+            offset += size
 
-    def read(self, piece: Piece, known: Known = nothing_known) -> Block:
-        """Judge the lines of a piece.
-
-        Args:
-            piece: one of :meth:`pieces`.
-            known: tells which fingerprints are those of lines found readable before, under the same header; they
-                are not judged again.
-        """
+    def read(self, piece: Piece) -> Block:
+        """Judge the lines of a piece."""
         if _holds_forbidden(piece.raw):
             return self._slow(piece)
+        block = self.place(piece)
+        quarantined = self.unreadable(block.frame)
+        return Block(without(block.frame, quarantined), block.quarantined + quarantined)
+
+    def place(self, piece: Piece) -> Block:
+        """The lines of a piece and whose they are, not judged; but for a piece of which some bytes are no text."""
         try:
             # read_lines cuts at LF only, and drops one CR before it: not at form feeds, NEL or U+2028.
             text = pl.read_lines(io.BytesIO(piece.raw))
-        except pl.exceptions.ComputeError:  # some bytes are no text
+        except pl.exceptions.ComputeError:
             return self._slow(piece)
-        frame = text.with_columns(_owner(self.header), fingerprint(text["line"], self.header), *_places(piece))
-        judged = frame.with_row_index("number", offset=piece.number).filter(~known(frame["line_hash"]))
-        refused = judged.filter(~self._readable())
-        if refused.is_empty():
-            return Block(frame, ())
-        lines = refused.select("number", "line").iter_rows()
-        quarantined = tuple(self._set_aside(number, line.encode()) for number, line in lines)
-        return Block(frame.join(refused, on="offset", how="anti", maintain_order="left"), quarantined)
+        number = pl.int_range(piece.number, piece.number + text.height, dtype=pl.UInt32).alias("number")
+        columns = (number, _owner(self.header), fingerprint(text["line"], self.header), *_places(piece))
+        return Block(text.with_columns(columns).select(_BLOCK), ())
 
-    def _whole_lines(self) -> Iterator[bytes]:
-        """Blocks that end with a line end; of a line beyond the limit, enough is kept to see that it is."""
-        carry = b""
+    def unreadable(self, lines: pl.DataFrame) -> tuple[QuarantinedLine, ...]:
+        """Which of some placed lines cannot be read, and why."""
+        refused = lines.filter(~self._readable()).select("number", "line")
+        return tuple(self._set_aside(number, line.encode()) for number, line in refused.iter_rows())
+
+    def _whole_lines(self) -> Iterator[tuple[bytes, int]]:
+        """Blocks that end with a line end, and their size in the file.
+
+        Of a line beyond the limit enough is kept to see that it is, alone in its block.
+        """
+        carry, skipped = b"", 0
         enough = self.limits.line_bytes + 2  # one byte too many, even after the CR of its end was dropped
         while data := self.stream.read(self.limits.chunk_bytes):
+            if skipped:
+                end = data.find(b"\n") + 1
+                skipped += end or len(data)
+                if not end:
+                    continue
+                yield carry + b"\n", len(carry) + skipped
+                carry, data = b"", data[end:]
             data = carry + data
             end = data.rfind(b"\n") + 1
             if end:
-                yield data[:end]
+                yield data[:end], end
             carry = data[end : end + enough]
+            skipped = len(data) - end - len(carry)
         if carry:
-            yield carry + b"\n"
+            yield carry + b"\n", len(carry) + skipped
 
     def _readable(self) -> pl.Expr:
-        """The judgement of :meth:`_problem`, of text without forbidden characters, for a whole block at once."""
+        """The judgement of :meth:`_problem`, for a whole block at once."""
         separators = pl.col("line").str.count_matches(SEPARATOR, literal=True)
         whole = (separators == self.header.fields - 1) & (pl.col("line").str.len_bytes() <= self.limits.line_bytes)
+        whole &= ~pl.col("line").str.contains_any(list(FORBIDDEN))
         return (whole & pl.col("national_id").str.contains(ACCEPTABLE_ID)).fill_null(value=False)
 
     def _slow(self, piece: Piece) -> Block:
         """A block with bytes that are no text: each line is judged by itself."""
-        kept: list[tuple[str, int, int]] = []
+        kept: list[tuple[str, int, int, int]] = []
         quarantined: list[QuarantinedLine] = []
         offset = piece.offset
         for number, ended in enumerate(piece.raw.split(b"\n")[:-1], piece.number):
             line = ended.removesuffix(b"\r")
             if self._problem(line) is None:
-                kept.append((line.decode(), offset, len(ended)))
+                kept.append((line.decode(), number, offset, len(ended)))
             else:
                 quarantined.append(self._set_aside(number, line))
             offset += len(ended) + 1
-        schema = {"line": pl.String, "offset": pl.UInt64, "length": pl.UInt32}
+        schema = {"line": pl.String, "number": pl.UInt32, "offset": pl.UInt64, "length": pl.UInt32}
         frame = pl.DataFrame(kept, schema=schema, orient="row")
-        columns = frame.select("line", _owner(self.header), fingerprint(frame["line"], self.header))
-        return Block(columns.with_columns(frame["offset"], frame["length"]), tuple(quarantined))
+        columns = (_owner(self.header), fingerprint(frame["line"], self.header))
+        return Block(frame.with_columns(columns).select(_BLOCK), tuple(quarantined))
 
     def _set_aside(self, number: int, line: bytes) -> QuarantinedLine:
         reason, detail = self._problem(line) or ("unreadable", "")
@@ -226,12 +234,19 @@ def _holds_forbidden(raw: bytes) -> bool:
     return any(char.encode() in raw for char in FORBIDDEN)
 
 
+def without(lines: pl.DataFrame, quarantined: Sequence[QuarantinedLine]) -> pl.DataFrame:
+    """Placed lines but for those set aside."""
+    if not quarantined:
+        return lines
+    numbers = pl.Series([line.line_number for line in quarantined], dtype=pl.UInt32)
+    return lines.filter(~pl.col("number").is_in(numbers.implode()))
+
+
 def _places(piece: Piece) -> tuple[pl.Series, pl.Series]:
     """Where each line of a piece begins in its file, and its length without the LF, in bytes."""
-    ends = np.flatnonzero(np.frombuffer(piece.raw, dtype=np.uint8) == ord("\n"))
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    starts = np.concatenate([[0], piece.ends[:-1] + 1])
     offsets = (starts + piece.offset).astype(np.uint64)
-    return pl.Series("offset", offsets), pl.Series("length", (ends - starts).astype(np.uint32))
+    return pl.Series("offset", offsets), pl.Series("length", (piece.ends - starts).astype(np.uint32))
 
 
 def _owner(header: Header) -> pl.Expr:

@@ -16,8 +16,7 @@ from rpps_sync.errors import ExtractRefused
 from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.difference import LineDifference, difference
-from rpps_sync.extracts.known import KnownLines
-from rpps_sync.extracts.lines import Block, LineReader, Piece
+from rpps_sync.extracts.lines import Block, LineReader, Piece, without
 from rpps_sync.extracts.parse import columns_of
 from rpps_sync.extracts.picking import lines_at
 from rpps_sync.extracts.profile import Portion, Profile, Profiler, measured
@@ -25,6 +24,8 @@ from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Header
 from rpps_sync.run_summary import QuarantinedLine
+
+_NUMBERED = pl.Schema([("number", pl.UInt32), *line_index.SCHEMA.items()])
 
 Progress = Callable[[int], None]
 
@@ -95,11 +96,13 @@ def rescan(
         stream.seek(0)
         whole = scan(stream, kind, progress=progress, limits=limits)
         return whole, difference(former.index, whole.index)
-    known = KnownLines.of(former.index)
     reading = _Reading(kind, progress, limits)
-    for block in ahead(lambda piece: reader.read(piece, known), reader.pieces()):
+    for block in ahead(reader.place, reader.pieces()):
         reading.add(block)
-    told = difference(former.index, reading.index())
+    told = difference(former.index, reading.rows)
+    for lines, rows in lines_at(stream, told.gained):
+        reading.set_aside(reader.unreadable(rows.with_columns(lines)))
+    told = LineDifference(without(told.gained, reading.quarantined), told.lost)
     profiler = Profiler.of(former.profile)
     for portion in _measured_at(stream, told.gained, reader.header):
         profiler.add(portion)
@@ -111,7 +114,7 @@ def rescan(
 
 
 def _measured_at(text: BinaryIO, rows: pl.DataFrame, header: Header) -> Iterator[Portion]:
-    return (measured(columns_of(lines, header), header) for lines in lines_at(text, rows))
+    return (measured(columns_of(lines, header), header) for lines, _ in lines_at(text, rows))
 
 
 class _Reading:
@@ -121,8 +124,8 @@ class _Reading:
         self._kind = kind
         self._progress = progress
         self._limits = limits
-        self._indexes: list[pl.DataFrame] = [line_index.empty()]
-        self._quarantined: list[QuarantinedLine] = []
+        self._blocks: list[pl.DataFrame] = []
+        self.quarantined: list[QuarantinedLine] = []
 
     def add(self, block: Block) -> None:
         """Take one more block.
@@ -130,22 +133,37 @@ class _Reading:
         Raises:
             ExtractRefused: too much of the file cannot be read.
         """
-        self._indexes.append(block.frame.select(line_index.SCHEMA.names()))
-        self._quarantined.extend(block.quarantined)
-        _bound(self._kind, self._quarantined, self._limits)
+        self._blocks.append(block.frame.select(_NUMBERED.names()))
+        self._quarantine(block.quarantined)
         self._progress(block.frame.height + len(block.quarantined))
 
-    def index(self) -> pl.DataFrame:
-        """The index of all the blocks together."""
-        self._indexes = [pl.concat(self._indexes)]
-        return self._indexes[0]
+    def set_aside(self, lines: tuple[QuarantinedLine, ...]) -> None:
+        """Lines taken before turn out to be unreadable.
+
+        Raises:
+            ExtractRefused: too much of the file cannot be read.
+        """
+        if lines:
+            self._blocks = [without(self.rows, lines)]
+            self._quarantine(lines)
+
+    def _quarantine(self, lines: tuple[QuarantinedLine, ...]) -> None:
+        self.quarantined.extend(lines)
+        _bound(self._kind, self.quarantined, self._limits)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """The index of all the blocks together, with the number of each line."""
+        self._blocks = [pl.concat([_NUMBERED.to_frame(), *self._blocks])]
+        return self._blocks[0]
 
     def scan(self, profiler: Profiler) -> Scan:
         """All that was learned, measures included."""
-        index = self.index()
+        index = self.rows.drop("number")
+        self.quarantined.sort(key=lambda line: line.line_number)
         profile = profiler.profile(
             index,
-            tuple(self._quarantined),
+            tuple(self.quarantined),
             repeated=index.height - index["line_hash"].n_unique(),
             people=index["national_id"].n_unique(),
         )

@@ -17,7 +17,7 @@ import polars as pl
 from rpps_sync.extracts.ahead import ahead
 from rpps_sync.extracts.lines import LineReader, Piece
 from rpps_sync.extracts.parse import columns_of
-from rpps_sync.extracts.picking import LINES_AT_A_TIME, lines_at
+from rpps_sync.extracts.picking import lines_at
 from rpps_sync.extracts.scratch import frame_told
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Header
@@ -81,8 +81,7 @@ class Spool:
         return columns_of(lines["line"], reader.header).with_columns(lines[_BUCKET])
 
     def _picked(self, stream: BinaryIO, wanted: pl.DataFrame, header: Header) -> Iterator[pl.DataFrame]:
-        wanted = wanted.sort("offset")
-        for lines, rows in zip(lines_at(stream, wanted), wanted.iter_slices(LINES_AT_A_TIME), strict=True):
+        for lines, rows in lines_at(stream, wanted):
             yield columns_of(lines, header).with_columns(rows[_BUCKET])
 
     def practitioners(self) -> Iterator[tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]]:

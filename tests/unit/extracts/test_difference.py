@@ -3,7 +3,7 @@ import random
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract_builder import national_id, person, stream
@@ -45,6 +45,7 @@ def test_a_first_load_is_all_news() -> None:
     assert difference(empty(), index([person(1), person(2)])).added == 2
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5), max_size=12),
     st.lists(st.integers(0, 5), max_size=12),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from extract_builder import hospital, national_id, person, stream
 from rpps_sync.errors import DirectoryError
 from rpps_sync.extracts.difference import difference
+from rpps_sync.extracts.picking import lines_at
 from rpps_sync.extracts.scan import Scan, rescan, scan
 from rpps_sync.limits import LIMITS
 from rpps_sync.publication import ExtractKind
@@ -27,7 +28,7 @@ LINES = [
     person(2, **hospital(1), phone="0102030405"),
     person(0) | {"identifier": "not a number"},
 ]
-UNREADABLE = [b"garbage", b"|" * 55 + b"\xff", b"8|\x00", b"|".join([b""] * 56)]
+UNREADABLE = [b"garbage", b"|" * 55 + b"\xff", b"8|\x00", b"|".join([b""] * 56), b"x" * 5000]
 CONTENTS = st.lists(st.integers(0, len(LINES) + len(UNREADABLE) - 1), max_size=14)
 
 
@@ -74,6 +75,19 @@ def test_following_a_file_teaches_what_reading_it_whole_does(
 ) -> None:
     """Lines that come, go, repeat or cannot be read, in any order and with either line end."""
     assert_same(*followed(text(before), text(after, end)))
+
+
+@settings(deadline=None)
+@given(CONTENTS, st.sampled_from([b"\n", b"\r\n"]))
+def test_a_line_is_where_the_index_says(numbers: list[int], end: bytes) -> None:
+    """Whatever cannot be read between them, readable lines are found again by their place."""
+    content = text(numbers, end)
+    expected = [
+        row.removesuffix(b"\r") for row in text([number for number in numbers if number < len(LINES)]).split(b"\n")
+    ]
+    index = scan(io.BytesIO(content), PA, limits=SMALL).index
+    found = [line.encode() for lines, _ in lines_at(io.BytesIO(content), index) for line in lines]
+    assert found == expected[1:-1]
 
 
 def test_a_line_read_before_is_not_looked_at_again_and_an_unreadable_one_is() -> None:
