@@ -23,7 +23,7 @@ from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
-from rpps_sync.quality.gate import Movement, assess, metrics_of
+from rpps_sync.quality.gate import Movement, assess, make_ready, metrics_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome
 
 
@@ -47,6 +47,7 @@ def examine(night: Night, publication: Publication) -> Tonight:
         StorageError: the disk is full or refuses to be written.
     """
     night.publication = publication
+    make_ready()
     served = night.served()
     with night.step("examine", sum(file.lines for file in publication.files)) as bar:
         read = read_files(night, publication, served, bar)

@@ -7,6 +7,7 @@ fingerprint did not move is left alone, so that a publication costs the size of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,6 +39,7 @@ from rpps_sync.publication import ExtractKind
 from rpps_sync.run_summary import PractitionerDelta
 
 CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS, MAILBOXES, CARDS)
+_FILLED = (PRACTITIONERS, *CHILD_TABLES, STRUCTURES, CHANGES)  # by a first load
 DOCUMENTS_AT_A_TIME = 5_000  # documents compared in memory together
 
 _CURRENT = pl.Schema(
@@ -61,13 +63,17 @@ class Publishing:
     added: int = field(default=0, init=False)
     changed: int = field(default=0, init=False)
     departed: int = field(default=0, init=False)
+    _structures: list[pl.DataFrame] = field(default_factory=list, init=False)
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
-        for identifiers, folded in ahead(_folded, spool.practitioners(), workers=1):
-            free = identifiers.filter(~identifiers.is_in(list(self.held)))
-            self._bucket(free, folded)
-            progress(len(identifiers))
+        filling = bulk.indexed_last(self.connection, _FILLED) if self._is_first() else nullcontext()
+        with filling:
+            for identifiers, folded in ahead(_folded, spool.practitioners(), workers=1):
+                free = identifiers.filter(~identifiers.is_in(list(self.held)))
+                self._bucket(free, folded)
+                progress(len(identifiers))
+            self._store_structures()
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
@@ -186,8 +192,15 @@ class Publishing:
             rows = frame.join(dated, on="national_id", how="semi")
             bulk.insert(self.connection, table, rows.sort("national_id"))
         used = folded.activities.join(dated, on="national_id", how="semi").select("structure_id").unique()
-        structures = folded.structures.join(used, on="structure_id", how="semi")
-        bulk.insert(self.connection, STRUCTURES, structures, ignore_known=True)
+        self._structures.append(folded.structures.join(used, on="structure_id", how="semi"))
+        if len(self._structures) > 1:
+            self._structures = [pl.concat(self._structures).unique("structure_id")]
+
+    def _store_structures(self) -> None:
+        """Places are shared by practitioners of all buckets: each is written once, in the order of its key."""
+        if self._structures:
+            structures = pl.concat(self._structures).sort("structure_id")
+            bulk.insert(self.connection, STRUCTURES, structures, ignore_known=not self._is_first())
 
     def _replace_structure_mailboxes(self, identifiers: pl.Series, mailboxes: pl.DataFrame) -> None:
         """Mailboxes of organisations: those of the structures whose lines moved; they have no history."""

@@ -154,7 +154,7 @@ class _Reading:
     @property
     def rows(self) -> pl.DataFrame:
         """The index of all the blocks together, with the number of each line."""
-        self._blocks = [pl.concat([_NUMBERED.to_frame(), *self._blocks])]
+        self._blocks = [pl.concat([_NUMBERED.to_frame(), *self._blocks], rechunk=True)]
         return self._blocks[0]
 
     def scan(self, profiler: Profiler) -> Scan:

@@ -26,9 +26,10 @@ from rpps_sync.publication import Publication, PublishedFile
 from rpps_sync.publisher.deltas import encode
 from rpps_sync.publisher.disk import storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES
-from rpps_sync.publisher.packing import LEVEL, base_path, delta_path, open_packed, plain_path, text_path
+from rpps_sync.publisher.packing import base_path, delta_path, open_packed, plain_path, text_path
 from rpps_sync.publisher.plain import PlainText
 
+_LEVEL = 3
 WORTH = 0.25  # a difference larger than that share of the whole text is not worth reading two files
 _AT_ONCE = 2  # files worked on at a time
 
@@ -149,7 +150,7 @@ def _named(existing: Path, new: Path) -> bool:
 
 
 def _write(base: PlainText, text: PlainText, draft: Path) -> bool:
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
     with draft.open("wb") as target:
         with compressor.stream_writer(target, closefd=False) as writer:
             sound = encode(base, text, writer)

@@ -20,7 +20,7 @@ from rpps_sync.publication import ExtractKind, PublishedFile
 from rpps_sync.publisher.deltas import decode
 from rpps_sync.publisher.disk import storage_told
 
-LEVEL = 3
+LEVEL = 1  # the fastest one: a whole text stays only until its difference takes its place
 THREADS = 2
 _BLOCK_BYTES = 4 * MEBIBYTE
 

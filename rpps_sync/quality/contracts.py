@@ -14,7 +14,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,6 +68,17 @@ def ask(frames: Mapping[str, pl.DataFrame], questions: Sequence[Question]) -> tu
     return tuple(answers)
 
 
+def make_ready() -> None:
+    """Import the library on a thread of its own, while the caller reads files: it takes seconds."""
+
+    def imported() -> None:
+        with suppress(ImportError):  # told by who needs it
+            _great_expectations()
+
+    Thread(target=imported, name="great-expectations", daemon=True).start()
+
+
+@cache
 def _great_expectations() -> SimpleNamespace:
     """Import the library, with its telemetry off whatever the environment says."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"

@@ -19,13 +19,14 @@ from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.wording import published_labels
 from rpps_sync.publication import ExtractKind
 from rpps_sync.quality import codes, columns, files, keys, labels, volumes
+from rpps_sync.quality.contracts import make_ready
 from rpps_sync.quality.declarations import Check, Declarations, LooksAt, load_checks
 from rpps_sync.quality.judging import judge
 from rpps_sync.quality.metrics import metrics_of
 from rpps_sync.quality.trials import Movement, Subject, Surroundings, Trial
 from rpps_sync.run_summary import CheckResult
 
-__all__ = ["Movement", "assess", "metrics_of"]
+__all__ = ["Movement", "assess", "make_ready", "metrics_of"]
 
 _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.ROWS: volumes.rows,
