@@ -276,9 +276,8 @@ def _departure_row(name: str, seq: int) -> dict[str, str | int]:
 
 
 def _tombstone(practitioner: Practitioner, seq: int) -> dict[str, str | int]:
-    professions = sorted({item.profession for item in practitioner.exercises if item.profession})
     return {
         "national_id": practitioner.national_id,
         "departed_seq": seq,
-        "last_professions": ",".join(professions),
+        "last_professions": ",".join(practitioner.professions),
     }
