@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from rpps_sync.clock import iso
-from rpps_sync.directory import contents
+from rpps_sync.directory import arrivals, contents
+from rpps_sync.directory.arrivals import Entry
 from rpps_sync.directory.tables import CHANGES, PUBLICATIONS
 from rpps_sync.errors import UsageError
 from rpps_sync.practitioner import Activity, Card, Exercise, Mailbox, Practitioner
@@ -191,51 +192,58 @@ def feed(
         UsageError: the cursor is none that this feed ever gave.
     """
     _refuse_unknown(connection, since)
-    left = limit
-    while rows := _page(connection, since, ROWS_A_PAGE if left is None else min(ROWS_A_PAGE, left)):
-        yield from _told(connection, rows, hide_departed=hide_departed)
-        since, left = rows[-1][0].seq, None if left is None else left - len(rows)
+    entries = _marked(_entries(connection, since, ROWS_A_PAGE if limit is None else limit + 1))
+    wanted = islice(entries, limit)
+    while page := list(islice(wanted, ROWS_A_PAGE)):
+        yield from _told(connection, page, hide_departed=hide_departed)
 
 
-def _page(connection: Connection, since: int, size: int) -> list[tuple[Row[Any], bool]]:
-    """The next rows by their key, each with whether it is the last of its practitioner in its publication."""
+def _entries(connection: Connection, since: int, wanted: int) -> Iterator[Entry]:
+    """All that comes after a cursor, read by its key some rows at a time."""
     statement = (
         select(CHANGES, PUBLICATIONS.c.id.label("publication"), PUBLICATIONS.c.published_at)
         .join(PUBLICATIONS, PUBLICATIONS.c.seq == CHANGES.c.publication_seq)
-        .where(CHANGES.c.seq > since)
         .order_by(CHANGES.c.seq)
-        .limit(size + 1)  # the row after the page tells whether its last one is followed by another
+        .limit(min(wanted, ROWS_A_PAGE))
     )
-    if size == 0:
-        return []
-    rows = [*connection.execute(statement), None]
-    return [(row, _whose(row) != _whose(following)) for row, following in pairwise(rows) if row is not None][:size]
+    while rows := connection.execute(statement.where(CHANGES.c.seq > since)).all():
+        for row in rows:
+            yield from arrivals.entries(row, since)
+        since = rows[-1].seq
 
 
-def _whose(row: Row[Any] | None) -> tuple[str, int] | None:
-    return (row.national_id, row.publication_seq) if row is not None else None
+def _marked(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
+    """Each change, with whether it is the last of its practitioner in its publication."""
+    for entry, following in pairwise(chain(entries, [None])):
+        assert entry is not None
+        yield entry, following is None or _whose(entry) != _whose(following)
+
+
+def _whose(entry: Entry) -> tuple[str, int]:
+    return entry.national_id, entry.publication_seq
 
 
 def _told(
-    connection: Connection, rows: Sequence[tuple[Row[Any], bool]], *, hide_departed: bool
+    connection: Connection, page: Sequence[tuple[Entry, bool]], *, hide_departed: bool
 ) -> Iterator[dict[str, Any]]:
-    names = {row.national_id for row, _ in rows}
+    names = {entry.national_id for entry, _ in page}
     shown = contents.present(connection, names) if hide_departed else names
-    wanted = {(row.national_id, row.publication_seq) for row, last in rows if last and row.national_id in shown}
-    documents = contents.after(connection, wanted)
-    for row, last in rows:
-        hidden = row.national_id not in shown
+    documents = contents.after(
+        connection, {_whose(entry) for entry, last in page if last and entry.national_id in shown}
+    )
+    for entry, last in page:
+        hidden = entry.national_id not in shown
         yield {
-            "cursor": row.seq,
-            "national_id": row.national_id,
-            "kind": row.kind,
-            "field": row.field,
-            "element": row.element,
-            "before": None if hidden else row.before,
-            "after": None if hidden else row.after,
-            "document": documents.get((row.national_id, row.publication_seq)) if last else None,
-            "publication": row.publication,
-            "published_at": iso(row.published_at),
+            "cursor": entry.cursor,
+            "national_id": entry.national_id,
+            "kind": entry.kind,
+            "field": entry.field,
+            "element": entry.element,
+            "before": None if hidden else entry.before,
+            "after": None if hidden else entry.after,
+            "document": documents.get(_whose(entry)) if last else None,
+            "publication": entry.publication,
+            "published_at": iso(entry.published_at),
         }
 
 
@@ -251,14 +259,11 @@ def _refuse_unknown(connection: Connection, since: int) -> None:
 
 def cursor_at(connection: Connection, instant: datetime) -> int:
     """The cursor after which come the changes of publications made at that instant or later."""
-    first = (
+    former = select(func.max(PUBLICATIONS.c.seq)).where(PUBLICATIONS.c.published_at < instant)
+    last = (
         select(CHANGES.c.seq)
-        .join(PUBLICATIONS, PUBLICATIONS.c.seq == CHANGES.c.publication_seq)
-        .where(PUBLICATIONS.c.published_at >= instant)
-        .order_by(CHANGES.c.publication_seq, CHANGES.c.seq)
+        .where(CHANGES.c.publication_seq <= (connection.execute(former).scalar() or 0))
+        .order_by(CHANGES.c.publication_seq.desc(), CHANGES.c.seq.desc())
         .limit(1)
     )
-    found = connection.execute(first).scalar()
-    if found is not None:
-        return int(found) - 1
-    return connection.execute(select(func.max(CHANGES.c.seq))).scalar() or 0
+    return connection.execute(last).scalar() or 0

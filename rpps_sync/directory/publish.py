@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rpps_sync.directory import bulk, changes, documents, server
+from rpps_sync.directory import arrivals, bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.tables import (
     ACTIVITIES,
@@ -106,7 +106,11 @@ class Publishing:
         return self.seq == 1
 
     def _arrive(self, identifiers: pl.Series) -> None:
-        returned = set() if self._is_first() else self._departed_among(identifiers)
+        self.added += len(identifiers)
+        if self._is_first():
+            arrivals.record(self.connection, self.seq, ChangeKind.ARRIVED.value, identifiers)
+            return
+        returned = self._departed_among(identifiers)
         bulk.remove(self.connection, DEPARTURES, returned)
         kinds = pl.when(pl.col("national_id").is_in(list(returned))).then(pl.lit(ChangeKind.RETURNED.value))
         rows = pl.DataFrame({"national_id": identifiers}).with_columns(
@@ -116,7 +120,6 @@ class Publishing:
             element=pl.lit(""),
         )
         bulk.insert(self.connection, CHANGES, rows.sort("national_id"))
-        self.added += rows.height
 
     def _departed_among(self, identifiers: pl.Series) -> set[str]:
         return {
