@@ -11,16 +11,17 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from extract_builder import Lines, card, hospital, mailbox, national_id, person
 from rpps_sync.clock import end_of
 from rpps_sync.directory import changes, documents, history
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.lookup import lookup
-from rpps_sync.errors import NotFound
 from rpps_sync.practitioner import Practitioner
 from rpps_sync.publication import ExtractKind
 from small_directory import FIRST_DAY, SmallDirectory
@@ -28,7 +29,7 @@ from small_directory import FIRST_DAY, SmallDirectory
 PEOPLE = 5
 PA, DIPL, SF, MAIL, CARDS = ExtractKind
 WORDINGS = ("Infirmier", "Infirmier D.E.", "")
-OBSERVATION_DAYS = ("known_since", "last_changed", "held_since")  # what a fresh database cannot know
+UNKNOWABLE = ("known_since", "last_changed", "held_since", "age_seconds")  # to a fresh database
 Extracts = dict[ExtractKind, Lines]
 State = dict[str, Practitioner]
 
@@ -163,23 +164,20 @@ def _compared(
             found = history.document_at(past, name, seq)
             expected = before.get(name) if _held(name, extracts) else history.document_at(present, name, 1)
             assert found == expected, (day, name)
-            if not _held(name, extracts):
-                assert _shown(past, name, as_of) == _shown(present, name, None), (day, name)
             if found is not None:
                 state[name] = found
+                shown = _shown(past, name, as_of)
+                assert _held(name, extracts) or shown == _shown(present, name, None), (day, name)
             elif name in ever:
                 assert lookup(past, name, as_of)["last_professions"] == ever[name].professions
     return state
 
 
-def _shown(connection: Any, name: str, as_of: Any) -> dict[str, Any] | None:
-    """What ``lookup`` answers, but for days of observation; None for somebody who left or never came."""
-    try:
-        told = lookup(connection, name, as_of)
-    except NotFound:
-        return None
-    told = {key: value for key, value in told.items() if key not in OBSERVATION_DAYS and key != "age_seconds"}
-    return told if told["status"] == "active" else None
+def _shown(connection: Connection, name: str, as_of: datetime | None) -> dict[str, Any]:
+    """What ``lookup`` answers, but for days of observation and the age."""
+    told = lookup(connection, name, as_of)
+    assert told["status"] == "active"
+    return {key: value for key, value in told.items() if key not in UNKNOWABLE}
 
 
 def _held(name: str, extracts: Extracts) -> bool:
