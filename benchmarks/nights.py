@@ -3,8 +3,9 @@
     python benchmarks/nights.py [--practitioners 85500] [--nights 30] [--seed 7]
 
 The hash is of content: every value of every document, structures in full, added up over the people, so that
-neither order nor numbering counts. As of a night it is made from the current rows and the former versions of the directory
-that lived, once; of a fresh load, from its rows. 85,500 practitioners are about 100,000 lines of activities.
+neither order nor numbering counts. As of a night it is made from the current rows and the former versions of the
+directory that lived, once; of a fresh load, from its rows. 85,500 practitioners have
+about 100,000 lines of activities.
 """
 
 from __future__ import annotations
