@@ -11,8 +11,8 @@ from extract_builder import person
 from rpps_sync.publication import ExtractKind
 from small_directory import SmallDirectory
 
-PUBLICATIONS = 12
-PEOPLE = 400
+PUBLICATIONS = 8
+PEOPLE = 150
 READERS = 3
 # Reads one state after another until the last publication is served: who is served, how many, and the sum of the
 # numbers in their names; and follows the feed.
