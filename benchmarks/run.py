@@ -11,6 +11,10 @@ MEASUREMENTS = (
     ["night.py", "--lines", "100000", "1000000", "--runs", "5"],
     ["verdicts.py"],
     ["verdicts.py", "--practitioners", "20000", "--seed", "2"],
+    ["history.py"],
+    ["history.py", "--database", "postgresql", "--seed", "5"],
+    ["nights.py"],
+    ["storage.py", "--days", "6"],
     ["archive.py"],
     ["resume.py"],
 )

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection
 
 from pipelines.bars import Bars, no_bars
 from rpps_sync import clock
 from rpps_sync.directory import labels, ledger, migrations, quarantine
 from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.directory.publish import Publishing
-from rpps_sync.directory.tables import PUBLICATIONS, RUNS
-from rpps_sync.errors import DirectoryError, UsageError
+from rpps_sync.directory.vacancy import require_empty
+from rpps_sync.errors import DirectoryError
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.scan import scan
 from rpps_sync.extracts.spool import Spool
@@ -87,7 +87,7 @@ def replay(settings: Settings, publication_id: str, into: str, *, bars: Bars = n
     became = _what_became(settings)
     engine = open_engine(into)
     try:
-        _require_empty(engine)
+        require_empty(engine)
         with bars("reading the archive", sum(file.lines for file in publication.files)) as bar:
             day = _read(archive, publication, bar.advance)
         earlier = list(_last_good(archive, day, became))
@@ -116,22 +116,6 @@ def _what_became(settings: Settings) -> dict[str, str]:
         return {}
     finally:
         engine.dispose()
-
-
-def _require_empty(engine: Engine) -> None:
-    """Refuse a database that holds anything; one whose schema was made and never used is as good as empty."""
-    revision = migrations.current(engine)
-    with reading(engine) as connection:
-        occupied = bool(inspect(connection).get_table_names())
-        if revision == migrations.head():
-            rows = (connection.execute(select(func.count()).select_from(table)) for table in (PUBLICATIONS, RUNS))
-            occupied = any(count.scalar_one() for count in rows)
-    if occupied:
-        raise UsageError(
-            f"the database {engine.url.render_as_string(hide_password=True)} is not empty; it was left as it is",
-            mend="name a new file, or an empty database: a replay never writes over anything",
-            reason="not-empty",
-        )
 
 
 def _read(

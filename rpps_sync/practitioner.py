@@ -147,6 +147,11 @@ class Practitioner:
     mailboxes: tuple[Mailbox, ...] = ()
     cards: tuple[Card, ...] = ()
 
+    @property
+    def professions(self) -> list[str]:
+        """Codes of the professions exercised, each once, in order."""
+        return sorted({item.profession for item in self.exercises if item.profession})
+
 
 @dataclass(frozen=True, slots=True)
 class DirectoryVersion:

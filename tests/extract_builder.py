@@ -12,6 +12,7 @@ from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 
 Line = Mapping[str, str]
+Lines = Sequence[Line | str]  # a text is a line as it stands: one that nobody can read, for instance
 
 
 def rpps(number: int) -> str:
@@ -59,22 +60,24 @@ def hospital(number: int, **values: str) -> dict[str, str]:
     } | values
 
 
-def text(kind: ExtractKind, lines: Sequence[Line], *, columns: int | None = None, trailing: bool = False) -> str:
+def text(kind: ExtractKind, lines: Lines, *, columns: int | None = None, trailing: bool = False) -> str:
     """A whole extract.
 
     Args:
         kind: which extract.
-        lines: values by column key.
+        lines: values by column key, or a whole line as it stands.
         columns: how many of the columns, for older vintages.
         trailing: whether every line ends with a pipe.
     """
     known = layout(kind).columns[:columns]
     end = "|\n" if trailing else "\n"
-    rows = ["|".join(line.get(column.key, "") for column in known) for line in lines]
+    rows = [
+        line if isinstance(line, str) else "|".join(line.get(column.key, "") for column in known) for line in lines
+    ]
     return "".join(row + end for row in ["|".join(column.name for column in known), *rows])
 
 
-def stream(kind: ExtractKind, lines: Sequence[Line]) -> io.BytesIO:
+def stream(kind: ExtractKind, lines: Lines) -> io.BytesIO:
     """A whole extract, as the archive opens it."""
     return io.BytesIO(text(kind, lines).encode())
 

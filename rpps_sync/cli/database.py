@@ -80,3 +80,31 @@ def backup(
         print_json({"file": str(file), "bytes": size})
     else:
         say(f"{file} written, {size} bytes; put it back by stopping all runs and moving it in place")
+
+
+@app.command()
+def copy(
+    ctx: typer.Context,
+    into: Annotated[str, typer.Option(metavar="URL", help="Empty database (postgresql://…, sqlite:///FILE).")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy everything into an empty database of either kind, and verify it: history, feed, ledgers, findings.
+
+    The copy is of one moment, and is complete or not there. The database in service is only read; runs made after
+    that moment are not in the copy. Go on there by setting RPPS_SYNC_DATABASE_URL to URL.
+    """
+    from rpps_sync.directory import transfer
+    from rpps_sync.directory.engine import open_engine
+
+    with engine_of(ctx) as source, progress("copying") as bar:
+        target = open_engine(into)
+        try:
+            copied = transfer.copy(source, target, progress=bar.advance)
+        finally:
+            target.dispose()
+    rows = sum(held.rows for held in copied.values())
+    if as_json:
+        tables = {name: {"rows": held.rows, "digest": f"{held.total:016x}"} for name, held in copied.items()}
+        print_json({"rows": rows, "tables": tables})
+    else:
+        say(f"{rows} rows of {len(copied)} tables copied, and found equal when read again")

@@ -46,13 +46,20 @@ def changes(
         str, typer.Option(metavar="CURSOR|DATE", help="Cursor of the last change read, or a date.")
     ] = "0",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many changes.")] = None,
+    hide_departed: Annotated[
+        bool, typer.Option("--hide-departed", help="No values of people who have left since.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The feed is JSON lines in any case.")] = False,  # noqa: ARG001 - every command takes --json
 ) -> None:
-    """Print what changed, one JSON document per line, oldest first, arrivals and departures included."""
+    """Print what changed, one JSON document per line, oldest first, arrivals and departures included.
+
+    The last change of a practitioner in a publication carries the whole document: whoever reads from cursor 0,
+    puts documents in place and removes who departed, has the directory. Go on from the last cursor read.
+    """
     from rpps_sync.directory.changes import feed
 
     with directory_of(ctx) as connection:
-        for change in feed(connection, _cursor(connection, since), limit):
+        for change in feed(connection, _cursor(connection, since), limit, hide_departed=hide_departed):
             print_line(change)
 
 

@@ -77,12 +77,28 @@ def of_folded(folded: Folded, national_ids: pl.Series) -> dict[str, Practitioner
 
 def to_json(practitioner: Practitioner) -> str:
     """A document as kept in history: codes only, empty values left out."""
-    return json.dumps(_compact(dataclasses.asdict(practitioner)), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(to_plain(practitioner), ensure_ascii=False, separators=(",", ":"))
+
+
+def to_plain(practitioner: Practitioner) -> dict[str, Any]:
+    """A document as :func:`to_json` writes it, for whoever writes JSON of their own."""
+    plain: dict[str, Any] = _compact(dataclasses.asdict(practitioner))
+    return plain
+
+
+def plain_of(text: str) -> dict[str, Any]:
+    """What :func:`to_json` wrote, as :func:`to_plain` gives it."""
+    plain: dict[str, Any] = json.loads(text)
+    return plain
 
 
 def from_json(text: str) -> Practitioner:
     """The document :func:`to_json` wrote."""
-    plain = json.loads(text)
+    return from_plain(plain_of(text))
+
+
+def from_plain(plain: Mapping[str, Any]) -> Practitioner:
+    """The document :func:`to_plain` gave."""
     exercises = (_exercise(item) for item in plain.get("exercises", ()))
     return Practitioner(
         national_id=plain["national_id"],

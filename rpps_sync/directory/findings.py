@@ -122,8 +122,10 @@ def counts(connection: Connection) -> dict[str, int]:
 def to_judge_again(connection: Connection, seq: int) -> list[str]:
     """Observed practitioners on whom a verdict can have changed since everybody was judged, up to ``seq``."""
     since = connection.execute(select(func.min(COMPARISONS.c.publication_seq))).scalar() or 0
-    changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
-    moved = select(OBSERVATIONS.c.national_id).where(OBSERVATIONS.c.national_id.in_(changed))
+    moved = select(OBSERVATIONS.c.national_id)
+    if since:  # the first publication moved everybody
+        changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
+        moved = moved.where(OBSERVATIONS.c.national_id.in_(changed))
     standing = select(FINDINGS.c.national_id).where(
         FINDINGS.c.status != str(FindingStatus.RESOLVED),
         FINDINGS.c.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from rpps_sync.directory.tables import LABELS
 from rpps_sync.extracts.profile import Profile
-from rpps_sync.extracts.wording import published_labels
+from rpps_sync.extracts.wording import published_labels, unlabelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,15 @@ def load(connection: Connection, seq: int | None = None) -> Labels:
 def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) -> int:
     """Record the labels of a publication; those of codes it no longer uses are kept.
 
+    A code that is used without label has none from now on, as in the files of that day.
+
     Returns:
-        How many labels are new or changed.
+        How many labels are new, changed or gone.
     """
+    profiles = list(profiles)
     known = load(connection).by_code
-    moved = {key: label for key, label in published_labels(profiles).items() if known.get(key) != label}
+    now = published_labels(profiles) | {key: "" for key in unlabelled(profiles) if key in known}
+    moved = {key: label for key, label in now.items() if known.get(key) != label}
     for system, code in moved.keys() & known.keys():
         connection.execute(
             update(LABELS)

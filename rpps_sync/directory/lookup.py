@@ -155,8 +155,8 @@ def _dates(connection: Connection, national_id: str, served: int) -> dict[str, A
 
 
 def _departed(connection: Connection, national_id: str, served: int, about: dict[str, Any]) -> dict[str, Any]:
-    row = connection.execute(select(DEPARTURES).where(DEPARTURES.c.national_id == national_id)).one_or_none()
-    if row is None or row.departed_seq > served:
+    seq, professions = _last_departure(connection, national_id, served)
+    if seq is None:
         raise NotFound(
             f"no practitioner bears this identifier in publication {about['publication']}",
             mend="check the identifier; somebody who registered today appears in the extract of tomorrow",
@@ -166,6 +166,18 @@ def _departed(connection: Connection, national_id: str, served: int, about: dict
         "national_id": national_id,
         "rpps": rpps_of(national_id),
         "status": "departed",
-        "departed_on": history.publication_days(connection)[row.departed_seq].isoformat(),
-        "last_professions": [code for code in row.last_professions.split(",") if code],
+        "departed_on": history.publication_days(connection)[seq].isoformat(),
+        "last_professions": professions,
     } | about
+
+
+def _last_departure(connection: Connection, national_id: str, served: int) -> tuple[int | None, list[str]]:
+    """When somebody left before a publication, and their last professions, also when they came back since."""
+    row = connection.execute(select(DEPARTURES).where(DEPARTURES.c.national_id == national_id)).one_or_none()
+    if row is not None and row.departed_seq <= served:
+        return row.departed_seq, [code for code in row.last_professions.split(",") if code]
+    told = [item for item in history.versions_of(connection, national_id) if item[0] <= served]
+    if not told:
+        return None, []
+    (_, last), (left, _) = told[-2:]
+    return left, last.professions if last else []

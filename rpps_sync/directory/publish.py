@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rpps_sync.directory import bulk, changes, documents, server
+from rpps_sync.directory import arrivals, bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.tables import (
     ACTIVITIES,
@@ -112,7 +112,11 @@ class Publishing:
         return self.seq == 1
 
     def _arrive(self, identifiers: pl.Series) -> None:
-        returned = set() if self._is_first() else self._departed_among(identifiers)
+        self.added += len(identifiers)
+        if self._is_first():
+            arrivals.record(self.connection, self.seq, ChangeKind.ARRIVED.value, identifiers)
+            return
+        returned = self._departed_among(identifiers)
         bulk.remove(self.connection, DEPARTURES, returned)
         kinds = pl.when(pl.col("national_id").is_in(list(returned))).then(pl.lit(ChangeKind.RETURNED.value))
         rows = pl.DataFrame({"national_id": identifiers}).with_columns(
@@ -122,7 +126,6 @@ class Publishing:
             element=pl.lit(""),
         )
         bulk.insert(self.connection, CHANGES, rows.sort("national_id"))
-        self.added += rows.height
 
     def _departed_among(self, identifiers: pl.Series) -> set[str]:
         return {
@@ -289,9 +292,8 @@ def _departure_row(name: str, seq: int) -> dict[str, str | int]:
 
 
 def _tombstone(practitioner: Practitioner, seq: int) -> dict[str, str | int]:
-    professions = sorted({item.profession for item in practitioner.exercises if item.profession})
     return {
         "national_id": practitioner.national_id,
         "departed_seq": seq,
-        "last_professions": ",".join(professions),
+        "last_professions": ",".join(practitioner.professions),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Column, Connection, Engine
 from sqlalchemy.engine import URL
 
 from rpps_sync.directory.tables import METADATA
@@ -75,6 +75,15 @@ def take_run_lock(connection: Connection) -> bool:
 def give_back_run_lock(connection: Connection) -> None:
     """Free the lock now: after a connection is closed, the server takes a moment to notice and free it itself."""
     connection.exec_driver_sql("SELECT pg_advisory_unlock(%s, %s)", (LOCKS, RUN_LOCK))
+
+
+def go_on_after(connection: Connection, column: Column[int]) -> None:
+    """Number new rows after those inserted with their numbers; the embedded database does so by itself."""
+    if is_server(connection):
+        table = column.table.name
+        connection.exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column.name}'), max({column.name})) FROM {table}"
+        )
 
 
 def gather_statistics(connection: Connection) -> None:

@@ -59,6 +59,14 @@ def _text(name: str, *, primary_key: bool = False) -> Column[str]:
     return Column(name, Text, primary_key=primary_key, nullable=False)
 
 
+def _by_owner(column: str = "national_id") -> Index:
+    """How a server finds rows whose key is the whole row: there it would be stored twice, so there is no such key.
+
+    SQLite keeps the table in its key, and needs nothing beside.
+    """
+    return Index(None, column).ddl_if(dialect="postgresql")
+
+
 # A practitioner (professionnel de santé) present in the publication being served.
 PRACTITIONERS = Table(
     "practitioners",
@@ -84,6 +92,7 @@ EXERCISES = Table(
     _text("profession", primary_key=True),
     _text("category", primary_key=True),
     _text("exercise_civility"),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -96,6 +105,7 @@ SKILLS = Table(
     _text("category", primary_key=True),
     _text("type", primary_key=True),
     _text("code", primary_key=True),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -114,6 +124,7 @@ ACTIVITIES = Table(
     _text("registration_authority", primary_key=True),
     Column("structure_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),  # 0: no structure
     Index("ix_activities_structure_id", "structure_id"),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -163,6 +174,7 @@ DIPLOMAS = Table(
     _text("national_id", primary_key=True),
     _text("type", primary_key=True),
     _text("code", primary_key=True),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -172,6 +184,7 @@ AUTHORISATIONS = Table(
     _text("national_id", primary_key=True),
     _text("type", primary_key=True),
     _text("discipline", primary_key=True),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -186,6 +199,7 @@ MAILBOXES = Table(
     _text("structure_id_type", primary_key=True),
     _text("structure_identifier", primary_key=True),
     _text("name", primary_key=True),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -199,6 +213,7 @@ STRUCTURE_MAILBOXES = Table(
     _text("paperless", primary_key=True),
     _text("structure_id_type", primary_key=True),
     _text("name", primary_key=True),
+    _by_owner("structure_identifier"),
     sqlite_with_rowid=False,
 )
 
@@ -213,6 +228,7 @@ CARDS = Table(
     _text("valid_until", primary_key=True),
     _text("opposed_on", primary_key=True),
     _text("updated_on", primary_key=True),
+    _by_owner(),
     sqlite_with_rowid=False,
 )
 
@@ -248,7 +264,9 @@ FORMER_VERSIONS = Table(
     sqlite_with_rowid=False,
 )
 
-# The change feed; seq is the durable cursor.
+# The change feed; seq is the durable cursor. The arrivals of a first publication, which are everybody, are kept by
+# the hundred: such a row names nobody, ``element`` counts them, ``after`` lists them as JSON in the order of their
+# cursors, of which ``seq`` is the last (see ``rpps_sync.directory.arrivals``).
 CHANGES = Table(
     "changes",
     METADATA,

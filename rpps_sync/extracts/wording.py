@@ -14,16 +14,8 @@ def published_labels(profiles: Iterable[Profile]) -> dict[tuple[str, str], str]:
 
     Where one publication gives several labels to one code, the one most lines carry is chosen.
     """
-    frames = [
-        frame.with_columns(system=pl.lit(system))
-        for profile in profiles
-        for system, frame in profile.values.items()
-        if not is_place(system)
-    ]
-    if not frames:
-        return {}
     chosen = (
-        pl.concat(frames)
+        _values(profiles)
         .filter(pl.col("label") != "")
         .group_by("system", "value", "label")
         .agg(pl.col("rows").sum())
@@ -31,3 +23,20 @@ def published_labels(profiles: Iterable[Profile]) -> dict[tuple[str, str], str]:
         .unique(["system", "value"], keep="first", maintain_order=True)
     )
     return {(system, code): label for system, code, label in chosen.select("system", "value", "label").rows()}
+
+
+def unlabelled(profiles: Iterable[Profile]) -> set[tuple[str, str]]:
+    """Each (column, code) that is used, places left out, and never with a label."""
+    silent = _values(profiles).group_by("system", "value").agg(pl.col("label").max()).filter(pl.col("label") == "")
+    return {(system, code) for system, code in silent.select("system", "value").rows()}
+
+
+def _values(profiles: Iterable[Profile]) -> pl.DataFrame:
+    none = pl.DataFrame(schema={"value": pl.String, "label": pl.String, "rows": pl.UInt32, "system": pl.String})
+    frames = [
+        frame.with_columns(system=pl.lit(system))
+        for profile in profiles
+        for system, frame in profile.values.items()
+        if not is_place(system)
+    ]
+    return pl.concat([none, *frames], how="vertical_relaxed")

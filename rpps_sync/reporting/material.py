@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, distinct, func, literal, select
 
 from rpps_sync.clock import parse_instant
 from rpps_sync.directory.changes import ChangeKind
@@ -19,6 +19,7 @@ from rpps_sync.directory.tables import (
     DEPARTURES,
     EXERCISES,
     FINDINGS,
+    PRACTITIONERS,
     PUBLICATIONS,
     QUARANTINE,
     RUNS,
@@ -112,16 +113,25 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _professions(seq: int) -> Select[Any]:
     """Practitioners by profession, for those who are there to be counted; departures are in ``_departures``."""
+    moved = _moved(seq).subquery()
     return (
         select(
             EXERCISES.c.profession,
-            CHANGES.c.kind,
-            func.count(distinct(CHANGES.c.national_id)).label("practitioners"),
+            moved.c.kind,
+            func.count(distinct(moved.c.national_id)).label("practitioners"),
         )
-        .join(EXERCISES, EXERCISES.c.national_id == CHANGES.c.national_id)
-        .where(CHANGES.c.publication_seq == seq, CHANGES.c.kind != ChangeKind.DEPARTED.value)
-        .group_by(EXERCISES.c.profession, CHANGES.c.kind)
+        .join(EXERCISES, EXERCISES.c.national_id == moved.c.national_id)
+        .where(moved.c.kind != ChangeKind.DEPARTED.value)
+        .group_by(EXERCISES.c.profession, moved.c.kind)
     )
+
+
+def _moved(seq: int) -> Select[Any]:
+    """Who moved and how; with the first publication everybody arrived, which the feed keeps by the hundred."""
+    if seq > 1:
+        return select(CHANGES.c.national_id, CHANGES.c.kind).where(CHANGES.c.publication_seq == seq)
+    arrived = literal(ChangeKind.ARRIVED.value).label("kind")
+    return select(PRACTITIONERS.c.national_id, arrived).where(PRACTITIONERS.c.known_since == seq)
 
 
 def _departures(seq: int) -> Select[Any]:

@@ -1,63 +1,47 @@
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
 
+import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from extract_builder import hospital, national_id, person
+from history_sequences import SEQUENCES, Night, live_through
 from rpps_sync.directory import history
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.lookup import lookup
 from rpps_sync.publication import ExtractKind
 from small_directory import FIRST_DAY, SmallDirectory
 
-PA, SF = ExtractKind.PERSONNE_ACTIVITE, ExtractKind.SAVOIRFAIRE
-
-# A person of a small world: absent, or with some modes, a structure and a skill or none.
-_PERSON = st.none() | st.tuples(st.sampled_from(["S", "L"]), st.sampled_from([0, 1, 2]), st.booleans())
-_DAY = st.lists(_PERSON, min_size=4, max_size=4)
-
-
-def _lines(day: list[tuple[str, int, bool] | None]) -> dict[ExtractKind, list[dict[str, str]]]:
-    present = [(number, values) for number, values in enumerate(day) if values is not None]
-    return {
-        PA: [
-            person(number, mode=mode, **(hospital(structure) if structure else {}))
-            for number, (mode, structure, _) in present
-        ],
-        SF: [person(number, skill_type="S", skill="SM26") for number, (_, _, skilled) in present if skilled],
-    }
+PA = ExtractKind.PERSONNE_ACTIVITE
 
 
 @settings(
-    max_examples=15,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(days=st.lists(_DAY, min_size=1, max_size=6))
+@given(nights=SEQUENCES)
 def test_any_past_day_is_what_a_fresh_directory_of_that_day_would_be(
-    new_database: Callable[[], str], days: list[list[tuple[str, int, bool] | None]]
+    two_directories: tuple[SmallDirectory, SmallDirectory], nights: list[Night]
 ) -> None:
-    """As of any publication, history answers what a database loaded from it alone would answer."""
-    folder = Path(mkdtemp())
-    try:
-        lived = SmallDirectory(folder, new_database())
-        for day in days:
-            lived.publish(_lines(day))
-        for seq, day in enumerate(days, start=1):
-            (folder / str(seq)).mkdir()
-            fresh = SmallDirectory(folder / str(seq), new_database())
-            fresh.publish(_lines(day))
-            with reading(lived.engine) as past, reading(fresh.engine) as present:
-                for name in map(national_id, range(4)):
-                    assert history.document_at(past, name, seq) == history.document_at(present, name, 1)
-            fresh.engine.dispose()
-        lived.engine.dispose()
-    finally:
-        shutil.rmtree(folder)
+    """As of any publication, look-ups answer as a database loaded from it alone, and the feed rebuilds it."""
+    lived, fresh = two_directories
+    live_through(nights, lived, fresh)
+
+
+@pytest.fixture
+def two_directories(
+    tmp_path: Path, new_database: Callable[[], str]
+) -> Iterator[tuple[SmallDirectory, SmallDirectory]]:
+    """Two empty directories, to be emptied and filled again."""
+    pair = []
+    for name in ("lived", "fresh"):
+        (tmp_path / name).mkdir()
+        pair.append(SmallDirectory(tmp_path / name, new_database()))
+    yield pair[0], pair[1]
+    for small in pair:
+        small.engine.dispose()
 
 
 def test_history_tells_absences_between_presences(directory: SmallDirectory) -> None:

@@ -1,13 +1,20 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from postgres_server import Server
+from extract_builder import hospital, person
+from postgres_server import Server, libpq
 from rpps_sync.directory import migrations, server, upkeep
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.errors import DirectoryError, UsageError
+from rpps_sync.publication import ExtractKind
+from small_directory import SmallDirectory
+
+PAGE = Path(__file__).parents[3] / "docs" / "postgresql.md"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -39,3 +46,59 @@ def test_copies_of_a_server_are_left_to_its_own_tool(postgres: Server, tmp_path:
     assert "pg_dump" in told.value.mend
     assert f"dbname={make_url(url).database}" in told.value.mend
     assert list(tmp_path.iterdir()) == []
+
+
+def recipe(database: str, role: str) -> list[str]:
+    """The statements of the page that make a role that only reads, for this database and a role of its own."""
+    section = PAGE.read_text(encoding="utf-8").partition("## A role that only reads")[2]
+    block = section.partition("```sql")[2].partition("```")[0]
+    named = block.replace("rpps_reader", role).replace("DATABASE directory", f"DATABASE {database}")
+    return [statement.strip() for statement in named.split(";") if statement.strip()]
+
+
+@pytest.fixture
+def reader(postgres: Server, tmp_path: Path) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Somebody with the role of the page, connected to a directory of two people."""
+    url = postgres.migrated()
+    small = SmallDirectory(tmp_path, url)
+    small.publish({ExtractKind.PERSONNE_ACTIVITE: [person(1, **hospital(1)), person(2)]})
+    small.engine.dispose()
+    database = str(make_url(url).database)
+    role = database.replace("rpps_sync_test", "reader")
+    for statement in recipe(database, role):
+        postgres.run(statement, at=url)
+    with psycopg.connect(libpq(url), user=role, password="another", autocommit=True) as connection:
+        yield connection
+    postgres.drop(url)
+    postgres.run(f"DROP ROLE {role}")
+
+
+def test_role_of_the_page_reads_the_views_and_nothing_else(
+    reader: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Every view of the recipe answers; the tables, the findings and all writing are closed."""
+    for view in re.findall(r"v_\w+", " ".join(recipe("d", "r"))):
+        reader.execute(f"SELECT * FROM {view}".encode()).fetchall()
+    assert reader.execute("SELECT count(*) FROM v_activity WHERE structure_finess <> ''").fetchone() == (1,)
+    assert reader.execute("SELECT count(*) FROM v_change").fetchone() == (2,)
+    for closed in ("SELECT * FROM practitioners", "SELECT * FROM v_finding", "SELECT * FROM observations"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute(closed.encode())
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        reader.execute("CREATE TABLE mine ()")
+    reader.execute("SET default_transaction_read_only = off")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute("DELETE FROM practitioners")
+
+
+def test_rows_of_a_server_are_found_by_their_owner_and_stored_once(postgres: Server) -> None:
+    """No index spans a table of a practitioner's rows: it would double its size."""
+    url = postgres.migrated()
+    spanning = postgres.run(
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indnatts > 2 AND indrelid IN"
+        " (SELECT oid FROM pg_class WHERE relname IN ('exercises', 'skills', 'activities', 'diplomas',"
+        " 'authorisations', 'mailboxes', 'structure_mailboxes', 'cards'))",
+        at=url,
+    )
+    postgres.drop(url)
+    assert spanning == []
