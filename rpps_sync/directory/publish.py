@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from rpps_sync.directory import bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.search.postings import Postings
 from rpps_sync.directory.tables import (
     ACTIVITIES,
     AUTHORISATIONS,
@@ -61,6 +62,10 @@ class Publishing:
     added: int = field(default=0, init=False)
     changed: int = field(default=0, init=False)
     departed: int = field(default=0, init=False)
+    search: Postings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.search = Postings(self.connection, empty=self._is_first())
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
@@ -68,6 +73,7 @@ class Publishing:
             free = identifiers.filter(~identifiers.is_in(list(self.held)))
             self._bucket(free, folded)
             progress(len(identifiers))
+        self.search.settle()
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
@@ -172,6 +178,7 @@ class Publishing:
             self.connection.execute(insert(FORMER_VERSIONS), versions)
 
     def _clear(self, names: list[str]) -> None:
+        self.search.lose(names)
         for table in (PRACTITIONERS, *CHILD_TABLES):
             bulk.remove(self.connection, table, names)
 
@@ -188,6 +195,7 @@ class Publishing:
         used = folded.activities.join(dated, on="national_id", how="semi").select("structure_id").unique()
         structures = folded.structures.join(used, on="structure_id", how="semi")
         bulk.insert(self.connection, STRUCTURES, structures, ignore_known=True)
+        self.search.gain(folded, dated)
 
     def _replace_structure_mailboxes(self, identifiers: pl.Series, mailboxes: pl.DataFrame) -> None:
         """Mailboxes of organisations: those of the structures whose lines moved; they have no history."""
