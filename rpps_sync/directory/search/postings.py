@@ -184,7 +184,7 @@ def _forget(connection: Connection, keys: Sequence[Key]) -> None:
 
 def _add_words(connection: Connection, terms: pl.Series) -> None:
     """Know the words of these terms, those of names."""
-    names = terms.unique().filter(terms.unique().str.head(1).is_in(list(NAMES)))
+    names = terms.filter(terms.str.head(1).is_in(list(NAMES)))
     words = pl.DataFrame({"word": names.str.slice(2).unique().sort()})
     rows = words.with_columns(reversed=pl.col("word").str.reverse())
     bulk.insert(connection, SEARCH_WORDS, rows, ignore_known=True)
