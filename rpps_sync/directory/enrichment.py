@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,6 +30,7 @@ from rpps_sync.scopes import scope_of
 
 MOST = 10_000  # identifiers of one call: the memory of an answer is bounded
 
+_NEVER_PUBLISHED = (Scope.PSI, Scope.EMPLOYEE_CARD, Scope.TEST_BED)
 _SPREADSHEET_NUMBER = re.compile(r"([0-9]{11,12})\.0+")
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
 
@@ -191,8 +191,7 @@ def _read(text: str) -> Enriched:
     compact = "".join(text.split()).upper()
     if number := _SPREADSHEET_NUMBER.fullmatch(compact):
         compact = number[1]
-    scope = scope_of(compact)
-    if scope in (Scope.PSI, Scope.EMPLOYEE_CARD) or (scope is Scope.TEST_BED and not compact.isdecimal()):
+    if not compact.isdecimal() and (scope := scope_of(compact)) in _NEVER_PUBLISHED:
         return Enriched(text, Status.OUT_OF_SCOPE, reason=scope)
     try:
         return Enriched(text, Status.UNKNOWN, national_id_of(compact))
@@ -207,27 +206,33 @@ def _answer(one: Enriched, told: Mapping[str, Mapping[str, tuple[str, ...]]], le
         return Enriched(one.given, Status.FOUND, name, values=told[name])
     if name in left:
         return Enriched(one.given, Status.DEPARTED, name, left[name])
-    if one.status is Status.UNKNOWN and (scope := scope_of(name)) is not Scope.IN_SCOPE:
+    if name and (scope := scope_of(name)) is not Scope.IN_SCOPE:
         return Enriched(one.given, Status.OUT_OF_SCOPE, name, scope)
     return one
 
 
 def _values(
     connection: Connection, names: Sequence[str], fields: Sequence[str], words: Wordings
-) -> dict[str, dict[str, tuple[str, ...]]]:
+) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The chosen fields of those who are in the directory."""
     present = [row[0] for part in bulk.batches(names) for row in connection.execute(_PRESENT, {"names": part})]
-    found: dict[str, defaultdict[str, set[str]]] = {name: defaultdict(set) for name in present}
+    found: dict[str, dict[str, tuple[str, ...]]] = {name: dict.fromkeys(fields, ()) for name in present}
     for source in dict.fromkeys(FIELDS[name].source for name in fields):
         wanted = [(name, FIELDS[name].read) for name in fields if FIELDS[name].source == source]
         for part in bulk.batches(present):
             for row in connection.execute(_SOURCES[source], {"names": part}):
-                values = found[row[0]]
-                for name, read in wanted:
-                    values[name].add(read(row, words))
-    return {
-        who: {name: tuple(sorted(values[name] - {""})) for name in fields} for who, values in found.items()
-    }  # fmt: skip
+                _take(found[row[0]], wanted, row, words)
+    return found
+
+
+def _take(
+    values: dict[str, tuple[str, ...]], wanted: Sequence[tuple[str, Read]], row: Row, words: Wordings
+) -> None:
+    """Add what one row says, each value once and in order."""
+    for name, read in wanted:
+        value, known = read(row, words), values[name]
+        if value and value not in known:
+            values[name] = tuple(sorted((*known, value))) if known else (value,)
 
 
 def _departures(connection: Connection, names: Sequence[str]) -> dict[str, str]:
