@@ -11,6 +11,7 @@ MEASUREMENTS = (
     ["night.py", "--lines", "100000", "1000000", "--runs", "5"],
     ["verdicts.py"],
     ["verdicts.py", "--practitioners", "20000", "--seed", "2"],
+    ["queries.py", "--practitioners", "100000"],
     ["archive.py"],
     ["resume.py"],
 )

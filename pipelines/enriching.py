@@ -65,7 +65,6 @@ def enrich_table(
     order: Order,
     *,
     progress: Callable[[int], None] = lambda _rows: None,
-    started: Callable[[int | None], None] = lambda _total: None,
 ) -> dict[str, Any]:
     """Write the table anew with what the directory says of each row's identifier.
 
@@ -81,7 +80,6 @@ def enrich_table(
     summary = Summary(order)
     with sheets.reading(order.source) as sheet:
         place = _place(sheet.header, order)
-        started(sheet.total)
         with sheets.writing(order.target, [*sheet.header, *_added(order)], sheet.origin) as write:
             for rows in _batches(sheet.rows):
                 for cells, answer in zip(rows, _answers(connection, rows, place, order.fields), strict=True):

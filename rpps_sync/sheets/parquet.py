@@ -28,7 +28,7 @@ def reading(path: Path) -> Iterator[Sheet]:
     except pa.ArrowInvalid as error:
         raise UsageError(f"{path}: {error}", mend="give a Parquet file", reason="not-parquet") from error
     with file:
-        yield Sheet(file.schema_arrow.names, _rows(file), file.metadata.num_rows, file.schema_arrow)
+        yield Sheet(file.schema_arrow.names, _rows(file), file.schema_arrow)
 
 
 @contextmanager

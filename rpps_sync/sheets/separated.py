@@ -32,7 +32,7 @@ def reading(path: Path) -> Iterator[Sheet]:
     Raises:
         UsageError: it has no header, or a line with more cells than the header.
     """
-    encoding, lines = _encoding(path)
+    encoding = _encoding(path)
     with path.open(encoding=encoding, newline="", errors="strict") as file:
         first = file.readline()
         file.seek(0)
@@ -41,7 +41,7 @@ def reading(path: Path) -> Iterator[Sheet]:
         header = next(rows, [])
         if not any(header):
             raise UsageError(f"{path}: the first line holds no column name", mend="give the file a header")
-        yield Sheet(header, _rows(path, rows, len(header)), max(lines - 1, 0), dialect)
+        yield Sheet(header, _rows(path, rows, len(header)), dialect)
 
 
 @contextmanager
@@ -55,21 +55,20 @@ def writing(path: Path, header: Cells, origin: object) -> Iterator[Write]:
         yield lambda cells: writer.writerow([harmless(cell) for cell in cells])
 
 
-def _encoding(path: Path) -> tuple[str, int]:
-    """How the whole file is encoded, and how many lines it has, about."""
+def _encoding(path: Path) -> str:
+    """How the whole file is encoded."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines, utf8 = 0, True
+    utf8 = True
     with path.open("rb") as file:
         mark = file.read(3)
         marked = next((name for start, name in _MARKS.items() if mark.startswith(start)), "")
         file.seek(0)
         while block := file.read(_BLOCK):
-            lines += block.count(b"\n")
             try:
                 decoder.decode(block) if utf8 else None
             except UnicodeDecodeError:
                 utf8 = False
-    return marked or ("utf-8" if utf8 else "cp1252"), lines
+    return marked or ("utf-8" if utf8 else "cp1252")
 
 
 def _separator(line: str) -> str:

@@ -21,13 +21,11 @@ class Sheet:
     Args:
         header: the names of the columns.
         rows: the cells of each row, as many as the header has.
-        total: how many rows there are, when the file says so.
         origin: what the writer of the same kind keeps of it: separator, schema.
     """
 
     header: list[str]
     rows: Iterator[Cells]
-    total: int | None = None
     origin: Any = None
 
 

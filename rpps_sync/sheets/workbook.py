@@ -34,7 +34,7 @@ def reading(path: Path) -> Iterator[Sheet]:
         header = ["" if cell is None else str(cell) for cell in next(rows, ())]
         if not any(header):
             raise UsageError(f"{path}: the first row holds no column name", mend="give the sheet a header")
-        yield Sheet(header, _rows(rows, len(header)), (sheet.max_row or 1) - 1)
+        yield Sheet(header, _rows(rows, len(header)))
     finally:
         book.close()
 
