@@ -15,6 +15,7 @@ MEASUREMENTS = (
     ["history.py", "--database", "postgresql", "--seed", "5"],
     ["nights.py"],
     ["storage.py", "--days", "6"],
+    ["queries.py", "--practitioners", "100000"],
     ["archive.py"],
     ["resume.py"],
 )

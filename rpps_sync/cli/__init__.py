@@ -27,12 +27,14 @@ from rpps_sync.cli import (
     simulate,
 )
 from rpps_sync.cli.doctor import doctor
+from rpps_sync.cli.enriching import enrich
 from rpps_sync.cli.failures import tell
 from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.cli.quarantine import quarantine
 from rpps_sync.cli.replay import replay
 from rpps_sync.cli.report import report
+from rpps_sync.cli.searching import search
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
 EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
@@ -76,6 +78,8 @@ def _options(
 app.command()(night.run)
 app.command()(demonstration.demo)
 app.command()(directory.lookup)
+app.command()(search)
+app.command()(enrich)
 app.command()(directory.changes)
 app.command()(night.check)
 app.command()(night.accept)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select, union_all
 
 from rpps_sync.directory import bulk, tables
 from rpps_sync.extracts.fold import (
@@ -45,14 +45,37 @@ _COLUMNS = {
     "mailboxes": ("national_id", *MAILBOX_FIELDS),
     "cards": ("national_id", *CARD_FIELDS),
 }
-_TABLES: dict[str, Table] = {name: tables.METADATA.tables[name] for name in _COLUMNS}
+_SHAPES = [
+    (name, len([column for column in columns if column != "structure_id"])) for name, columns in _COLUMNS.items()
+]
+_WIDTH = max(width for _, width in _SHAPES)
+
+
+def _from(number: int, name: str, width: int, *, one: bool = False) -> Select[Any]:
+    """One table's part of the statement: its number, the structure or 0, its texts, nothing up to the width."""
+    table = tables.METADATA.tables[name]
+    structure = table.c.structure_id if name == "activities" else literal_column("0")
+    texts = [table.c[column] for column in _COLUMNS[name][:width]]
+    nothing: list[ColumnElement[Any]] = [literal_column("''") for _ in range(_WIDTH - width)]
+    columns = (literal_column(str(number)), structure, *texts, *nothing)
+    who: ColumnElement[Any] = bindparam("names", expanding=not one)
+    chosen = table.c.national_id == who if one else table.c.national_id.in_(who)
+    return select(*(column.label(f"c{place}") for place, column in enumerate(columns))).where(chosen)
+
+
+# One statement for all tables, built once: eight statements cost a lookup more than the rows they bring.
+_EVERYTHING = union_all(*(_from(number, *shape) for number, shape in enumerate(_SHAPES)))
+_OF_ONE = union_all(*(_from(number, *shape, one=True) for number, shape in enumerate(_SHAPES)))
+_PLACES = select(tables.STRUCTURES).where(
+    tables.STRUCTURES.c.structure_id.in_(bindparam("structures", expanding=True))
+)
 
 
 def load(connection: Connection, national_ids: Sequence[str]) -> dict[str, Practitioner]:
     """The current documents of some practitioners; those absent from the directory are left out."""
     found: dict[str, Practitioner] = {}
     for names in bulk.batches(national_ids):
-        rows = {name: _select(connection, _TABLES[name], columns, names) for name, columns in _COLUMNS.items()}
+        rows = _rows(connection, names)
         structures = _structures(connection, {row[-1] for row in rows["activities"]})
         found |= _assemble(rows, structures)
     return found
@@ -140,18 +163,23 @@ def _compact(value: Any) -> Any:
     return value
 
 
-def _select(connection: Connection, table: Table, columns: Iterable[str], names: Sequence[str]) -> list[Row]:
-    statement = select(*(table.c[name] for name in columns)).where(table.c.national_id.in_(names))
-    return [tuple(row) for row in connection.execute(statement)]
+def _rows(connection: Connection, names: Sequence[str]) -> dict[str, list[Row]]:
+    """The rows of some practitioners, by table."""
+    found: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
+    one = len(names) == 1
+    rows = connection.execute(_OF_ONE if one else _EVERYTHING, {"names": names[0] if one else names})
+    for number, structure_id, *texts in rows:
+        name, width = _SHAPES[number]
+        found[name].append((*texts[:width], structure_id) if name == "activities" else tuple(texts[:width]))
+    return found
 
 
 def _structures(connection: Connection, identifiers: set[int]) -> dict[int, Structure]:
     wanted = sorted(identifiers - {NO_STRUCTURE})
-    table = tables.STRUCTURES
     found: dict[int, Structure] = {}
     for start in range(0, len(wanted), bulk.NAMES_A_QUERY):
         part = wanted[start : start + bulk.NAMES_A_QUERY]
-        for row in connection.execute(select(table).where(table.c.structure_id.in_(part))):
+        for row in connection.execute(_PLACES, {"structures": part}):
             found[row[0]] = Structure(*row[1:])
     return found
 

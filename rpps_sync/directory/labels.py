@@ -6,14 +6,42 @@ labels to one code, the one most lines carry is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from rpps_sync.directory.tables import LABELS
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.wording import published_labels, unlabelled
+
+_Wording = tuple[int, int | None, str]  # from_seq, until_seq, label
+_REMEMBERED = "rpps_sync.labels"
+
+
+class Wordings(Protocol):
+    """Whoever knows the label of a code."""
+
+    def label(self, system: str, code: str) -> str:
+        """The label of a code; empty when none was ever published."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PastLabels:
+    """The labels of one publication among those of all."""
+
+    wordings: Mapping[tuple[str, str], Sequence[_Wording]]
+    seq: int
+
+    def label(self, system: str, code: str) -> str:
+        """The label of a code; empty when none was ever published."""
+        for since, until, label in self.wordings.get((system, code), ()):
+            if since <= self.seq and (until is None or until > self.seq):
+                return label
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,22 @@ def load(connection: Connection, seq: int | None = None) -> Labels:
     )
     rows = connection.execute(select(LABELS.c.system, LABELS.c.code, LABELS.c.label).where(in_force))
     return Labels({(row.system, row.code): row.label for row in rows})
+
+
+def remembered(connection: Connection, seq: int) -> PastLabels:
+    """The labels in force when publication ``seq`` was served, read once for as long as the connection lives.
+
+    What was in force for a publication never changes once a later one is served, so what was read stays right.
+    """
+    kept = connection.info.get(_REMEMBERED)
+    if kept is None or kept[0] < seq:
+        wordings: defaultdict[tuple[str, str], list[_Wording]] = defaultdict(list)
+        table = LABELS.c
+        rows = connection.execute(select(table.system, table.code, table.from_seq, table.until_seq, table.label))
+        for system, code, *wording in rows:
+            wordings[system, code].append(tuple(wording))
+        kept = connection.info[_REMEMBERED] = (seq, wordings)
+    return PastLabels(kept[1], seq)
 
 
 def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) -> int:

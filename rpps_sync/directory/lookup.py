@@ -6,15 +6,28 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from rpps_sync.clock import iso, now
 from rpps_sync.directory import documents, history, labels
-from rpps_sync.directory.labels import Labels
-from rpps_sync.directory.tables import DEPARTURES, PRACTITIONERS, PUBLICATIONS
+from rpps_sync.directory.labels import Wordings
+from rpps_sync.directory.tables import DEPARTURES, PUBLICATIONS, STRUCTURE_FIELDS
+from rpps_sync.directory.versions import Version, version_at
 from rpps_sync.errors import NotFound
 from rpps_sync.identifiers import rpps_of
 from rpps_sync.practitioner import Activity, Exercise, Practitioner, Structure
+
+_published = PUBLICATIONS.c
+_NEWEST = (
+    select(_published.seq, _published.id, _published.published_at)
+    .where(_published.seq.is_not(None))
+    .order_by(_published.seq.desc())
+    .limit(1)
+)
+_SERVED_AT = _NEWEST.where(_published.published_at <= bindparam("instant", type_=_published.published_at.type))
+_DAYS = select(_published.seq, _published.published_at).where(
+    or_(*(_published.seq == bindparam(name) for name in ("known_since", "last_changed", "held_since")))
+)
 
 _ADDRESS = ("recipient", "location", "street_number", "street_repetition", "street", "distribution")
 
@@ -28,23 +41,35 @@ def lookup(connection: Connection, national_id: str, as_of: datetime | None = No
     Raises:
         NotFound: no publication (of that time) contains this identifier.
     """
-    served = history.served_at(connection, as_of or now())
-    if served is None:
+    seq, about = publication_served(connection, as_of)
+    version = version_at(connection, national_id, seq)
+    if version is None:
+        return _departed(connection, national_id, seq, about)
+    names = labels.remembered(connection, seq)
+    return present(version.practitioner, names) | _dates(connection, version) | about
+
+
+def publication_served(connection: Connection, as_of: datetime | None = None) -> tuple[int, dict[str, Any]]:
+    """The publication served at an instant, or the newest one: its sequence number, and what answers say of it.
+
+    Raises:
+        NotFound: there was none.
+    """
+    statement = _NEWEST if as_of is None else _SERVED_AT
+    found = connection.execute(statement, {} if as_of is None else {"instant": as_of}).one_or_none()
+    if found is None:
         raise NotFound(
             "no publication was served at that time" if as_of else "the directory holds no publication yet",
             mend="see 'rpps-sync publications'" if as_of else "run 'rpps-sync run' first",
         )
-    if as_of is None:
-        served = _latest(connection)
-    document = history.document_at(connection, national_id, served)
-    about = _publication(connection, served)
-    if document is None:
-        return _departed(connection, national_id, served, about)
-    told = present(document, labels.load(connection, served))
-    return told | _dates(connection, national_id, served) | about
+    return found.seq, {
+        "publication": found.id,
+        "published_at": iso(found.published_at),
+        "age_seconds": int((now() - found.published_at).total_seconds()),
+    }
 
 
-def present(practitioner: Practitioner, names: Labels) -> dict[str, Any]:
+def present(practitioner: Practitioner, names: Wordings) -> dict[str, Any]:
     """A document with the labels of its codes; empty values are kept, so that its shape never varies."""
 
     def coded(system: str, code: str) -> dict[str, str]:
@@ -75,7 +100,7 @@ def present(practitioner: Practitioner, names: Labels) -> dict[str, Any]:
     }
 
 
-def _exercise(exercise: Exercise, names: Labels) -> dict[str, Any]:
+def _exercise(exercise: Exercise, names: Wordings) -> dict[str, Any]:
     def coded(system: str, code: str) -> dict[str, str]:
         return {"code": code, "label": names.label(system, code)}
 
@@ -90,7 +115,7 @@ def _exercise(exercise: Exercise, names: Labels) -> dict[str, Any]:
     }
 
 
-def _activity(activity: Activity, names: Labels) -> dict[str, Any]:
+def _activity(activity: Activity, names: Wordings) -> dict[str, Any]:
     coded = {
         system: {"code": code, "label": names.label(system, code)}
         for system in ("mode", "sector", "role", "kind", "pharmacist_section")
@@ -101,7 +126,7 @@ def _activity(activity: Activity, names: Labels) -> dict[str, Any]:
 
 
 def _structure(structure: Structure) -> dict[str, Any]:
-    plain = asdict(structure)
+    plain = {name: getattr(structure, name) for name in STRUCTURE_FIELDS}
     address = {name: plain[name] for name in _ADDRESS}
     address["street_type"] = {"code": structure.street_type, "label": structure.street_type_label}
     address["postal_code"] = structure.postal_code
@@ -118,40 +143,15 @@ def _structure(structure: Structure) -> dict[str, Any]:
     }
 
 
-def _latest(connection: Connection) -> int:
-    statement = (
-        select(PUBLICATIONS.c.seq).where(PUBLICATIONS.c.seq.is_not(None)).order_by(PUBLICATIONS.c.seq.desc())
-    )
-    return int(connection.execute(statement.limit(1)).scalar_one())
-
-
-def _publication(connection: Connection, seq: int) -> dict[str, Any]:
-    row = connection.execute(select(PUBLICATIONS).where(PUBLICATIONS.c.seq == seq)).one()
-    return {
-        "publication": row.id,
-        "published_at": iso(row.published_at),
-        "age_seconds": int((now() - row.published_at).total_seconds()),
-    }
-
-
-def _dates(connection: Connection, national_id: str, served: int) -> dict[str, Any]:
+def _dates(connection: Connection, version: Version) -> dict[str, Any]:
     """Observation days: of the first and the last change up to the publication served, and of a held version."""
-    days = history.publication_days(connection)
-    versions = [item for item in history.versions_of(connection, national_id) if item[0] <= served]
-    since = versions[-1][0]
-    start = since
-    for seq, document in reversed(versions):
-        if document is None:
-            break
-        start = seq
-    held = connection.execute(
-        select(PRACTITIONERS.c.held_since).where(PRACTITIONERS.c.national_id == national_id)
-    ).scalar()
-    return {
-        "known_since": days[start].isoformat(),
-        "last_changed": days[since].isoformat(),
-        "held_since": days[held].isoformat() if held is not None and held <= served else None,
+    told = {
+        "known_since": version.known_since,
+        "last_changed": version.last_changed,
+        "held_since": version.held_since,
     }
+    days = {row.seq: row.published_at.date().isoformat() for row in connection.execute(_DAYS, told)}
+    return {name: None if seq is None else days[seq] for name, seq in told.items()}
 
 
 def _departed(connection: Connection, national_id: str, served: int, about: dict[str, Any]) -> dict[str, Any]:

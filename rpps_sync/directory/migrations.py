@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.search import postings
 from rpps_sync.errors import DirectoryError
 
 _INSTALLED = Path(__file__).parent / "_alembic"  # where a wheel carries them
@@ -18,7 +19,7 @@ _CHECKOUT = Path(__file__).parents[2] / "alembic"
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest revision, in one transaction.
+    """Bring the schema to the newest revision, and fill what follows from the rest, in one transaction.
 
     Raises:
         DirectoryError: the database is newer than this program, or cannot be written.
@@ -28,6 +29,7 @@ def upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        postings.ensure(connection)
 
 
 def current(engine: Engine) -> str:

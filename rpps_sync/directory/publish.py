@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from rpps_sync.directory import arrivals, bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.search.postings import Postings
 from rpps_sync.directory.tables import (
     ACTIVITIES,
     AUTHORISATIONS,
@@ -64,6 +65,10 @@ class Publishing:
     changed: int = field(default=0, init=False)
     departed: int = field(default=0, init=False)
     _structures: list[pl.DataFrame] = field(default_factory=list, init=False)
+    search: Postings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.search = Postings(self.connection, empty=self._is_first())
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
@@ -74,6 +79,7 @@ class Publishing:
                 self._bucket(free, folded)
                 progress(len(identifiers))
             self._store_structures()
+        self.search.settle()
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
@@ -181,6 +187,7 @@ class Publishing:
             self.connection.execute(insert(FORMER_VERSIONS), versions)
 
     def _clear(self, names: list[str]) -> None:
+        self.search.lose(names)
         for table in (PRACTITIONERS, *CHILD_TABLES):
             bulk.remove(self.connection, table, names)
 
@@ -198,6 +205,7 @@ class Publishing:
         self._structures.append(folded.structures.join(used, on="structure_id", how="semi"))
         if len(self._structures) > 1:
             self._structures = [pl.concat(self._structures).unique("structure_id")]
+        self.search.gain(folded, dated)
 
     def _store_structures(self) -> None:
         """Places are shared by practitioners of all buckets: each is written once, in the order of its key."""

@@ -396,3 +396,22 @@ INTAKE = Table(
     Column("day", Date, nullable=False, index=True),
     Column("refused", Boolean, nullable=False),
 )
+
+# Who is found by a term (rpps_sync.directory.search.terms): a block of people, as 32-bit little-endian numbers.
+SEARCH_POSTINGS = Table(
+    "search_postings",
+    METADATA,
+    _text("term", primary_key=True),
+    _text("block", primary_key=True),
+    Column("people", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The words of all names, forwards and backwards: a word with a wrong keystroke keeps its first or second half.
+SEARCH_WORDS = Table(
+    "search_words",
+    METADATA,
+    _text("word", primary_key=True),
+    Column("reversed", Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)

@@ -24,6 +24,8 @@ ALONE = (
     "run",
     "demo",
     "lookup",
+    "search",
+    "enrich",
     "changes",
     "check",
     "accept",

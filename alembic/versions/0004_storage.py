@@ -6,8 +6,8 @@ every row twice; there the rows of a practitioner are only found by whose they a
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
