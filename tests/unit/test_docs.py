@@ -37,7 +37,7 @@ LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "claims": ("ingest", "verify"),
     "config": ("show",),
-    "db": ("backup", "check", "current", "upgrade"),
+    "db": ("backup", "check", "current", "restore", "upgrade"),
     "findings": ("list", "show"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
