@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -38,6 +40,7 @@ from rpps_sync.cli.searching import search
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
 EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
+STOP_SECONDS = 8.0  # a service manager kills what is still there after ten or more
 
 app = typer.Typer(
     name="rpps-sync",
@@ -102,6 +105,7 @@ app.command()(doctor)
 def main() -> NoReturn:
     """Run the command named on the command line, and exit with its code (docs/exit-codes.md)."""
     signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, _interrupted)
     code = _run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -113,14 +117,23 @@ def main() -> NoReturn:
 def _run(arguments: list[str]) -> int:
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="rpps-sync", standalone_mode=False)
-    except KeyboardInterrupt:
-        complain("stopped by Ctrl-C; what was served before is still served")
-        return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place that stands between an error and a person
         return tell(error, as_json="--json" in arguments)
     return code if isinstance(code, int) else EXIT_OK
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    complain("stopped by SIGTERM; what was served before is still served")
-    raise SystemExit(EXIT_TERMINATED)
+    _stop("SIGTERM", EXIT_TERMINATED)
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> NoReturn:
+    _stop("Ctrl-C", EXIT_INTERRUPTED)
+
+
+def _stop(cause: str, code: int) -> NoReturn:
+    """Roll back and leave; when a library does not let go in time, leave as if killed: it costs nothing more."""
+    complain(f"stopped by {cause}; what was served before is still served")
+    deadline = threading.Timer(STOP_SECONDS, os._exit, (code,))
+    deadline.daemon = True
+    deadline.start()
+    raise SystemExit(code)

@@ -70,16 +70,17 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The copy to write; must not exist.")],
     as_json: AsJson = False,
 ) -> None:
-    """Copy the embedded database to a file while it serves; the copy is one consistent state."""
-    from rpps_sync.directory import migrations, upkeep
+    """Copy the directory to one file, while it serves or a night runs; 'db restore' puts it back anywhere."""
+    from rpps_sync.directory import backup, migrations
 
     with engine_of(ctx) as engine:
         migrations.ensure_current(engine)
-        size = upkeep.backup(engine, file)
+        with progress("copying the directory"):
+            size = backup.backup(engine, file)
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:
-        say(f"{file} written, {size} bytes; put it back by stopping all runs and moving it in place")
+        say(f"{file} written, {size:,} bytes; 'rpps-sync db restore {file}' puts it back, here or elsewhere")
 
 
 @app.command()
@@ -108,3 +109,30 @@ def copy(
         print_json({"rows": rows, "tables": tables})
     else:
         say(f"{rows} rows of {len(copied)} tables copied, and found equal when read again")
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy made by 'db backup', on either kind of database.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a directory that is not empty.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a copy back into the database in force, in one transaction; damaged and newer copies are refused."""
+    from pipelines.exclusive import alone
+    from rpps_sync.directory import backup
+
+    with alone(settings_of(ctx)) as engine, progress("restoring the directory"):
+        done = backup.restore(engine, file, overwrite=overwrite)
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "revision": done.revision,
+                "publication": done.publication or None,
+                "practitioners": done.practitioners,
+            }
+        )
+    else:
+        served = f"publication {done.publication} is served" if done.publication else "it holds no publication"
+        say(f"{file} restored: {served}, {done.practitioners:,} practitioners; the archive is not part of a copy")

@@ -29,13 +29,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Do the night's work once: download, check, publish, compare, report."""
-    from pipelines.nightly import run_night
-    from rpps_sync.publisher.folder import FolderSource
-    from rpps_sync.publisher.origin import source_of
+    from pipelines.home_lock import home_locked
 
     settings = settings_of(ctx)
-    source = FolderSource(folder) if folder else source_of(settings)
-    _tell(run_night(settings, source, bars=progress), as_json=as_json)
+    with home_locked(settings.home):
+        from pipelines.nightly import run_night
+        from rpps_sync.publisher.folder import FolderSource
+        from rpps_sync.publisher.origin import source_of
+
+        source = FolderSource(folder) if folder else source_of(settings)
+        summary = run_night(settings, source, bars=progress)
+    _tell(summary, as_json=as_json)
 
 
 def accept(

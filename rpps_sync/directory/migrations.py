@@ -24,7 +24,7 @@ def upgrade(engine: Engine) -> None:
     Raises:
         DirectoryError: the database is newer than this program, or cannot be written.
     """
-    _refuse_newer(current(engine))
+    refuse_newer(current(engine))
     config = _config()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
@@ -52,14 +52,19 @@ def ensure_current(engine: Engine) -> None:
     found = current(engine)
     if found == head():
         return
-    _refuse_newer(found)
+    refuse_newer(found)
     what = "has no schema yet" if not found else f"is at revision {found}, this program needs {head()}"
     raise DirectoryError(
         f"the database {what}", mend="run 'rpps-sync db upgrade' (the first 'rpps-sync run' does it too)"
     )
 
 
-def _refuse_newer(found: str) -> None:
+def refuse_newer(found: str) -> None:
+    """Check that this program knows a revision.
+
+    Raises:
+        DirectoryError: it does not.
+    """
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found and found not in known:
         raise DirectoryError(

@@ -1,10 +1,8 @@
-"""Keeping the database healthy: is it whole, and a copy of it while it serves."""
+"""Keeping the database healthy: is it whole?"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
@@ -12,10 +10,7 @@ from rpps_sync.directory import ledger, server
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.publish import CHILD_TABLES
 from rpps_sync.directory.tables import ACTIVITIES, PRACTITIONERS, STRUCTURES
-from rpps_sync.errors import UsageError
 from rpps_sync.extracts.fold import NO_STRUCTURE
-
-PAGES_AT_A_TIME = 4096  # of 4 KiB: writers wait for 16 MiB at most
 
 
 def damages(engine: Engine) -> list[str]:
@@ -26,12 +21,19 @@ def damages(engine: Engine) -> list[str]:
     Raises:
         DirectoryError: the database cannot be read at all.
     """
+    if unreadable := unreadable_pages(engine):
+        return unreadable
     with reading(engine) as connection:
-        if not server.is_server(engine):
-            lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-            if lines != ["ok"]:
-                return lines
         return [*_orphans(connection), *_miscounts(connection)]
+
+
+def unreadable_pages(engine: Engine) -> list[str]:
+    """What is wrong with the pages of an embedded database, whatever its revision; nothing on a server."""
+    if server.is_server(engine):
+        return []
+    with reading(engine) as connection:
+        lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    return [] if lines == ["ok"] else lines
 
 
 def _orphans(connection: Connection) -> Iterator[str]:
@@ -55,48 +57,3 @@ def _miscounts(connection: Connection) -> Iterator[str]:
     found = connection.scalar(select(func.count()).select_from(PRACTITIONERS))
     if found != published:
         yield f"practitioners: {found} rows, where {published} were published"
-
-
-def backup(engine: Engine, into: Path) -> int:
-    """Copy the embedded database to a new file, as one consistent state, while others read and write.
-
-    Returns:
-        The size of the copy, in bytes.
-
-    Raises:
-        UsageError: the file exists, or the database is served by a server.
-        DirectoryError: the database cannot be read.
-    """
-    if server.is_server(engine):
-        raise UsageError(
-            "this database is on a PostgreSQL server: its own tool copies it, while it serves",
-            mend=f"run 'pg_dump --format=custom --file={into} {_address(engine)}'; 'pg_restore' puts it back",
-            reason="on-a-server",
-        )
-    if into.exists():
-        raise UsageError(f"{into} exists", mend="name a file that does not exist yet")
-    draft = into.with_name(f"{into.name}.part")
-    try:
-        with reading(engine) as connection:
-            source = connection.connection.driver_connection
-            assert isinstance(source, sqlite3.Connection)
-            copy = sqlite3.connect(draft)
-            try:
-                source.backup(copy, pages=PAGES_AT_A_TIME)
-            finally:
-                copy.close()
-        draft.replace(into)
-    finally:
-        draft.unlink(missing_ok=True)
-    return into.stat().st_size
-
-
-def _address(engine: Engine) -> str:
-    """The database as PostgreSQL's tools are told of it; the password is theirs to ask for."""
-    parts = {
-        "host": engine.url.query.get("host") or engine.url.host,
-        "port": engine.url.port,
-        "user": engine.url.username,
-        "dbname": engine.url.database,
-    }
-    return '"' + " ".join(f"{name}={value}" for name, value in parts.items() if value) + '"'

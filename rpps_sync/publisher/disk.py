@@ -60,6 +60,12 @@ def require_space(folder: Path, expected: int) -> None:
         )
 
 
+def free_bytes(folder: Path) -> int:
+    """Bytes that this account may still write on the disk of a folder, or of the nearest one that exists."""
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+    return shutil.disk_usage(existing).free
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names inside a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -70,10 +76,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def _full(path: Path, needed: int | None) -> StorageError:
-    size = f" ({needed:,} bytes needed)" if needed else ""
+    size = f"{needed:,} bytes needed, " if needed else ""
     return StorageError(
-        f"the disk is full: {path} cannot be written{size}; what was written is removed and the former "
-        "publication is still served",
+        f"the disk is full: {path} cannot be written ({size}{free_bytes(path.parent):,} free); "
+        "what was written is removed and the former publication is still served",
         mend="free some space, or move RPPS_SYNC_HOME to a larger disk, then run again",
         reason="disk-full",
     )

@@ -39,7 +39,7 @@ LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "claims": ("ingest", "verify"),
     "config": ("show",),
-    "db": ("backup", "check", "copy", "current", "upgrade"),
+    "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("list", "show"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),

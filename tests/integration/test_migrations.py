@@ -1,0 +1,62 @@
+"""Upgrading a directory with data in it, whatever interrupts the upgrade."""
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, event
+
+from content import content
+from extract_builder import hospital, person
+from rpps_sync.directory import migrations, upkeep
+from rpps_sync.directory.engine import open_engine, writing
+from rpps_sync.publication import ExtractKind
+from small_directory import SmallDirectory
+
+
+def upgrade_and_die(url: str, statements: int) -> None:
+    """Upgrade, and be killed with SIGKILL before the n-th statement; 0: after the last."""
+    engine = open_engine(url)
+    left = [statements]
+
+    def count(*_: object) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "before_cursor_execute", count)
+    migrations.upgrade(engine)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def set_back(engine: Engine) -> None:
+    """Bring the schema back by one revision, with its data."""
+    config = migrations._config()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+
+
+@pytest.mark.parametrize("statements", [3, 6, 9, 0])
+def test_upgrade_killed_midway_is_done_or_never_began(database_url: str, tmp_path: Path, statements: int) -> None:
+    """SIGKILL leaves the former revision or the newest, with its people; the next upgrade ends the work."""
+    directory = SmallDirectory(tmp_path, database_url)
+    directory.publish({ExtractKind.PERSONNE_ACTIVITE: [person(1, **hospital(1)), person(2)]})
+    before = content(directory.engine)
+    set_back(directory.engine)
+    former = migrations.current(directory.engine)
+    directory.engine.dispose()
+    process = multiprocessing.get_context("spawn").Process(target=upgrade_and_die, args=(database_url, statements))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
+    assert migrations.current(directory.engine) == (former if statements else migrations.head())
+    migrations.upgrade(directory.engine)
+    assert migrations.current(directory.engine) == migrations.head()
+    assert content(directory.engine) == before
+    assert upkeep.damages(directory.engine) == []
+    directory.engine.dispose()
