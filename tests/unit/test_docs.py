@@ -35,7 +35,7 @@ ALONE = (
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
-    "claims": ("ingest", "verify"),
+    "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "current", "upgrade"),
     "findings": ("list", "show"),
