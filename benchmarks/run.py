@@ -11,6 +11,7 @@ MEASUREMENTS = (
     ["night.py", "--lines", "100000", "1000000", "--runs", "5"],
     ["verdicts.py"],
     ["verdicts.py", "--practitioners", "20000", "--seed", "2"],
+    ["intake.py"],
     ["archive.py"],
     ["resume.py"],
 )

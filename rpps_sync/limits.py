@@ -31,7 +31,7 @@ class Limits:
     token_bytes: int = 64 * 1024  # one compact JWS; a signed userinfo takes about 1.5 kB for each activity
     token_header_bytes: int = 512  # its header in base64; real ones stay under 150
     token_age_days: int = 90  # how long after its day a token in a file is still taken for a proof of that day
-    observed_ahead_seconds: int = 300  # how far after our clock an observation may be dated
+    observed_ahead_seconds: int = 300  # how long before midnight, UTC, an observation of the next day is taken
     live_seconds: int = 300  # how far from our clock an observation told at once may be dated
     refused_file_days: int = 7  # a file of the watched folder with refused lines is kept so long
     unknown_claims: int = 100  # names of unknown claims counted one by one

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rpps_sync.errors import TokenRefused
 from rpps_sync.limits import LIMITS
@@ -24,6 +24,7 @@ from rpps_sync.psc.identity import identify
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")  # what no database stores and no person typed
 _NAME = re.compile(r"(?!.*\d{5})[A-Za-z_][\w.-]{0,47}", re.ASCII)  # a name that may be told: no value hides in it
 _UNKNOWN = (None, "")
+_Claimed = TypeVar("_Claimed", ClaimedActivity, ClaimedExercise)
 UNTOLD = "(other)"  # stands for names that may not be told
 
 
@@ -50,8 +51,8 @@ def read_userinfo(userinfo: Mapping[str, Any]) -> Userinfo:
     national_id, scope = identify(identifier, _rpps_elsewhere(userinfo))
     professional = _object(userinfo, names.PROFESSIONAL)
     civility = _text(professional, "codeCivilite") or _text(userinfo, "codeCivilite")
-    exercises = {_exercise(item) for item in _objects(professional, names.EXERCISES)}
-    claims = Claims(civility=civility, exercises=tuple(sorted(exercises)))
+    exercises = _sorted_once([_exercise(item) for item in _objects(professional, names.EXERCISES)])
+    claims = Claims(civility=civility, exercises=exercises)
     return Userinfo(national_id, scope, claims, _unknown(userinfo, professional))
 
 
@@ -63,8 +64,12 @@ def _rpps_elsewhere(userinfo: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _exercise(item: Mapping[str, Any]) -> ClaimedExercise:
-    activities = {_activity(activity) for activity in _objects(item, names.ACTIVITIES)}
-    return ClaimedExercise(**_texts(item, names.EXERCISE), activities=tuple(sorted(activities)))
+    activities = _sorted_once([_activity(activity) for activity in _objects(item, names.ACTIVITIES)])
+    return ClaimedExercise(**_texts(item, names.EXERCISE), activities=activities)
+
+
+def _sorted_once(items: list[_Claimed]) -> tuple[_Claimed, ...]:
+    return tuple(sorted(set(items))) if len(items) > 1 else tuple(items)
 
 
 def _activity(item: Mapping[str, Any]) -> ClaimedActivity:

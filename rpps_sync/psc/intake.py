@@ -5,19 +5,20 @@ endless line, takes no more memory than one observation. What a userinfo says be
 dropped here and reaches neither the database nor a log.
 
 Whose clock? A line of a file was seen in the past, at its ``observed_at``: its tokens are judged at that instant,
-which must not be later than our clock, nor so long ago that the token could have been found in an old log. What
+which must not be a day to come, nor so long ago that the token could have been found in an old log. What
 is told *live* is judged by our clock alone, and an ``observed_at`` that is not now is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
+
+import orjson
 
 from rpps_sync import clock
 from rpps_sync.errors import TokenRefused
@@ -28,7 +29,6 @@ from rpps_sync.psc.tokens import TokenKind, Verifier, is_test_bed, same_subject
 
 _SOURCE = re.compile(r"[\w.@:+-][\w .@:/+-]{0,63}")
 _EARLIEST = datetime(2017, 1, 1, tzinfo=UTC)  # Pro Santé Connect did not exist before
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class Desk:
         if self.live and value is None:
             return self.now
         instant = _instant(value)
-        if instant > self.now + timedelta(seconds=LIMITS.observed_ahead_seconds):
-            raise TokenRefused("observed_at is later than the clock of this machine", reason="observed-ahead")
+        if instant.date() > (self.now + timedelta(seconds=LIMITS.observed_ahead_seconds)).date():
+            raise TokenRefused("observed_at is a day that has not begun here", reason="observed-ahead")
         if self.live and abs(self.now - instant) > timedelta(seconds=LIMITS.live_seconds):
             raise TokenRefused("observed_at is not now; older observations come in files", reason="not-live")
         return self.now if self.live else instant
@@ -188,8 +188,8 @@ def _taken(number: int, line: bytes, desk: Desk) -> Kept | Refused:
 
 def _judged(number: int, item: Any, desk: Desk, size: int) -> Kept | Refused:
     undated = desk.live and isinstance(item, dict) and item.get("observed_at") is None
-    text = _CANONICAL.encode([item, desk.now.isoformat()] if undated else item)
-    digest = _digest(text.encode(), desk.source)
+    told = [item, desk.now.isoformat()] if undated else item
+    digest = _digest(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), desk.source)
     try:
         observation, said = desk.observe(item)
     except TokenRefused as refusal:
@@ -201,10 +201,11 @@ def _decoded(line: bytes) -> Any:
     value: Any = None
     reason = ""
     try:
-        value = json.loads(line.decode())
+        line.decode()
+        value = orjson.loads(line)
     except UnicodeDecodeError:
         reason = "not-utf-8"
-    except (ValueError, RecursionError):
+    except ValueError:
         reason = "not-json"
     if reason:
         raise TokenRefused("the line cannot be read", reason=reason)

@@ -154,15 +154,12 @@ def test_token_of_a_file_is_no_proof_for_ever(verifier: Verifier) -> None:
 
 
 def test_observation_of_tomorrow_is_refused_and_a_clock_a_little_ahead_is_not(verifier: Verifier) -> None:
-    """A date to come would stay the newest claim of that person until it is past."""
-    ahead = EVENING + timedelta(seconds=LIMITS.observed_ahead_seconds)
-    outcome = taken(
-        verifier,
-        line(observed_at=ahead.isoformat()),
-        line(observed_at=(ahead + timedelta(seconds=1)).isoformat()),
-        line(observed_at="9999-12-31T23:59:59Z"),
-    )
-    assert reasons(outcome) == [(1, ""), (2, "observed-ahead"), (3, "observed-ahead")]
+    """A day to come would stay the newest claim of that person until it is past."""
+    lines = [line(observed_at=f"{day}T00:00:30Z") for day in ("2026-11-20", "2026-11-21", "9999-12-31")]
+    assert reasons(taken(verifier, *lines)) == [(1, ""), (2, "observed-ahead"), (3, "observed-ahead")]
+    midnight = datetime(2026, 11, 21, tzinfo=UTC)
+    with clock.pinned(midnight - timedelta(seconds=LIMITS.observed_ahead_seconds)):
+        assert reasons(taken(verifier, lines[1])) == [(1, "")]
 
 
 def test_token_of_one_application_proves_nothing_at_another(tmp_path: Path) -> None:
