@@ -16,6 +16,7 @@ MEASUREMENTS = (
     ["nights.py"],
     ["storage.py", "--days", "6"],
     ["queries.py", "--practitioners", "100000"],
+    ["intake.py"],
     ["archive.py"],
     ["resume.py"],
 )

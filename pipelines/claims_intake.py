@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
 from pipelines.comparison import compare
 from rpps_sync import clock
-from rpps_sync.directory import observations
+from rpps_sync.directory import intake_counts, observations
 from rpps_sync.directory.engine import writing
+from rpps_sync.directory.intake_counts import Fate
+from rpps_sync.limits import LIMITS, MEBIBYTE
 from rpps_sync.psc import intake
+from rpps_sync.psc.claims import UNTOLD
+from rpps_sync.psc.keycloak import Export
 from rpps_sync.psc.keys import Keys
 from rpps_sync.psc.tokens import Verifier
 from rpps_sync.settings import Settings
 
 LINES_A_TRANSACTION = 2_000
+BYTES_A_TRANSACTION = 16 * MEBIBYTE  # of lines as they came, so that few enormous ones take no more room
+OBJECTS_A_COLLECTION = 200_000
 REPORTED_LINES = 10_000  # refused lines told one by one; the counts by reason tell of all
+
+Line = intake.Kept | intake.Refused
 
 
 @dataclass(slots=True)
 class IntakeSummary:
     """What became of the lines."""
 
-    accepted: int = 0
-    duplicate: int = 0  # the same line from the same application, kept before
+    attested: int = 0  # kept, on the word of the application
+    verified: int = 0  # kept, on that of the issuer
+    duplicate: int = 0  # the same observation from the same application, kept before
     refused: Counter[str] = field(default_factory=Counter)  # by reason
     refused_lines: list[tuple[int, str]] = field(default_factory=list)  # line number (1 is the first), reason
+    passed_over: int = 0  # users of an export who do not come from Pro Santé Connect
+    unknown_claims: Counter[str] = field(default_factory=Counter)  # names no document knows, ignored
     practitioners: set[str] = field(default_factory=set)  # national identifiers seen in accepted lines
+
+    @property
+    def accepted(self) -> int:
+        """How many observations were kept."""
+        return self.attested + self.verified
 
     @property
     def failed(self) -> bool:
@@ -42,10 +60,14 @@ class IntakeSummary:
         """The document of ``claims ingest --json``."""
         return {
             "accepted": self.accepted,
+            "attested": self.attested,
+            "verified": self.verified,
             "duplicate": self.duplicate,
             "refused": self.refused.total(),
             "refused_by_reason": dict(sorted(self.refused.items())),
             "refused_lines": [{"line": line, "reason": reason} for line, reason in self.refused_lines],
+            "passed_over": self.passed_over,
+            "unknown_claims": dict(sorted(self.unknown_claims.items())),
             "practitioners": len(self.practitioners),
         }
 
@@ -57,11 +79,12 @@ def take_in(
     *,
     grace: int,
     source: str = "",
+    live: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> IntakeSummary:
     """Take a stream of observations into the database, some thousand lines a transaction, and judge them.
 
-    A file taken in halfway can be taken in again: lines kept before count as duplicates.
+    A file taken in halfway can be taken in again: what was kept before counts as duplicate.
 
     Args:
         engine: of a database with the current schema.
@@ -69,6 +92,7 @@ def take_in(
         verifier: what tokens must satisfy.
         grace: N of the verdicts: who was seen is judged at once against the publication being served.
         source: the observing application; it wins over what the lines say.
+        live: whether the lines come in as they are seen: tokens are judged by our clock.
         progress: told how many lines were read, batch after batch.
 
     Raises:
@@ -76,12 +100,54 @@ def take_in(
         PublisherUnreachable: the issuer's keys cannot be read.
         DirectoryError: the database cannot be written.
     """
+    lines = intake.read(stream, verifier=verifier, source=source, live=live)
+    return keep_all(engine, lines, grace=grace, progress=progress)
+
+
+def take_in_export(
+    engine: Engine,
+    stream: BinaryIO,
+    verifier: Verifier,
+    *,
+    at: datetime,
+    source: str,
+    grace: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> IntakeSummary:
+    """Take the users of a Keycloak export in, as an application that saw all of them when the export was made.
+
+    Args:
+        engine: of a database with the current schema.
+        stream: the realm, or the list of its users.
+        verifier: not asked: nothing of an export is signed.
+        at: when it was made.
+        source: the application whose users they are.
+        grace: N of the verdicts.
+        progress: told how many users were read, batch after batch.
+
+    Raises:
+        UsageError: this is no export, or it ends in the middle.
+        DirectoryError: the database cannot be written.
+    """
+    export = Export(stream, at=at, source=source)
+    lines = intake.read_items(export, verifier=verifier, source=source)
+    summary = keep_all(engine, lines, grace=grace, progress=progress)
+    summary.passed_over = export.passed_over
+    return summary
+
+
+def keep_all(
+    engine: Engine, lines: Iterable[Line], *, grace: int, progress: Callable[[int], None] = lambda _: None
+) -> IntakeSummary:
+    """Keep what is acceptable among lines that were read, count the others, and judge who was seen."""
     summary = IntakeSummary()
-    for batch in _batches(intake.read(stream, verifier=verifier, source=source)):
-        _keep(engine, batch, summary)
-        progress(len(batch))
-    with writing(engine) as connection:
-        compare(connection, grace=grace, national_ids=sorted(summary.practitioners))
+    with _few_collections():
+        for batch in _batches(lines):
+            _keep(engine, batch, summary)
+            progress(len(batch))
+    if summary.practitioners:
+        with writing(engine) as connection:
+            compare(connection, grace=grace, national_ids=sorted(summary.practitioners))
     return summary
 
 
@@ -91,15 +157,28 @@ def verifier_of(settings: Settings) -> Verifier:
     Raises:
         UsageError: the place of the keys is neither an https address nor a file.
     """
-    return Verifier(settings.psc_issuer, settings.psc_client_id, Keys(settings.jwks_url))
+    keys = Keys(settings.psc_jwks_url, issuer=settings.psc_issuer)
+    return Verifier(settings.psc_issuer, settings.psc_client_id, keys, settings.psc_clients)
 
 
-def _keep(engine: Engine, batch: list[intake.Kept | intake.Refused], summary: IntakeSummary) -> None:
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for cycles of objects seldom: observations have none, and looking took a quarter of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(OBJECTS_A_COLLECTION, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _keep(engine: Engine, batch: list[Line], summary: IntakeSummary) -> None:
     refused = [line for line in batch if isinstance(line, intake.Refused)]
-    acceptable = {line.digest: line for line in batch if isinstance(line, intake.Kept)}
+    acceptable = [line for line in batch if isinstance(line, intake.Kept)]
+    first = {line.digest: line for line in reversed(acceptable)}
     with writing(engine) as connection:
-        known = observations.known_lines(connection, list(acceptable))
-        kept = [line for digest, line in acceptable.items() if digest not in known]
+        known = observations.known_lines(connection, list(first))
+        kept = [line for digest, line in first.items() if digest not in known]
         observations.record(connection, (line.observation for line in kept))
         today = clock.now().date()
         observations.remember_lines(
@@ -107,17 +186,49 @@ def _keep(engine: Engine, batch: list[intake.Kept | intake.Refused], summary: In
             [{"digest": line.digest, "day": today, "refused": True} for line in refused]
             + [{"digest": line.digest, "day": line.observation.day, "refused": False} for line in kept],
         )
-    summary.accepted += len(kept)
-    summary.duplicate += len(batch) - len(refused) - len(kept)
+        intake_counts.add(connection, today, _fates(kept, acceptable, refused), _last_days(kept))
+    _tally(summary, kept, refused)
+    summary.duplicate += len(acceptable) - len(kept)
+
+
+def _fates(kept: list[intake.Kept], acceptable: list[intake.Kept], refused: list[intake.Refused]) -> Counter[Fate]:
+    fates = Counter(Fate(line.observation.source, str(line.observation.trust)) for line in kept)
+    again = Counter(line.observation.source for line in acceptable)
+    again.subtract(line.observation.source for line in kept)
+    fates.update({Fate(source, intake_counts.DUPLICATE): count for source, count in again.items() if count})
+    fates.update(Fate(line.source, intake_counts.REFUSED, line.reason) for line in refused)
+    return fates
+
+
+def _last_days(kept: list[intake.Kept]) -> dict[str, date]:
+    days: dict[str, date] = {}
+    for line in kept:
+        days[line.observation.source] = max(days.get(line.observation.source, date.min), line.observation.day)
+    return days
+
+
+def _tally(summary: IntakeSummary, kept: list[intake.Kept], refused: list[intake.Refused]) -> None:
+    trusts = Counter(str(line.observation.trust) for line in kept)
+    summary.attested += trusts[intake_counts.ATTESTED]
+    summary.verified += trusts[intake_counts.VERIFIED]
     summary.refused.update(line.reason for line in refused)
-    summary.refused_lines += [(line.line_number, line.reason) for line in refused][
-        : REPORTED_LINES - len(summary.refused_lines)
-    ]
+    room = REPORTED_LINES - len(summary.refused_lines)
+    summary.refused_lines += [(line.line_number, line.reason) for line in refused[:room]]
     summary.practitioners.update(line.observation.national_id for line in kept)
+    for line in kept:
+        for name in line.unknown:
+            told = name in summary.unknown_claims or len(summary.unknown_claims) < LIMITS.unknown_claims
+            summary.unknown_claims[name if told else UNTOLD] += 1
 
 
-def _batches(
-    lines: Iterator[intake.Kept | intake.Refused],
-) -> Iterator[list[intake.Kept | intake.Refused]]:
-    while batch := list(islice(lines, LINES_A_TRANSACTION)):
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += line.bytes
+        if len(batch) >= LINES_A_TRANSACTION or size >= BYTES_A_TRANSACTION:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch

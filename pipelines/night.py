@@ -45,6 +45,7 @@ from rpps_sync.run_summary import (
     Delta,
     FileSummary,
     FreshnessState,
+    InboxSummary,
     Outcome,
     PractitionerDelta,
     PublicationSummary,
@@ -62,6 +63,7 @@ STEPS = {
     "check": "checking",
     "publish": "publishing",
     "tidy": "tidying the archive",
+    "inbox": "taking observations in",
     "compare": "comparing with the tokens",
     "freshness": "assessing freshness",
     "report": "writing the report",
@@ -87,6 +89,7 @@ class Night:
     delta: Delta = field(default_factory=Delta)
     quarantine: tuple[QuarantinedLine, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    inbox: InboxSummary = field(default_factory=InboxSummary)
     comparison: ComparisonSummary = field(default_factory=ComparisonSummary)
     freshness: tuple[FreshnessState, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
@@ -244,6 +247,7 @@ class Night:
             delta=self.delta,
             quarantine=self.quarantine,
             checks=self.checks,
+            inbox=self.inbox,
             comparison=self.comparison,
             freshness=self.freshness,
             timings=self.timings,

@@ -1,6 +1,7 @@
 """The night: bring home what was published, check it, publish it, compare it with the tokens, tell.
 
-    discover -> download -> archive -> difference -> parse -> check -> publish -> compare -> freshness -> report
+    discover -> download -> archive -> difference -> parse -> check -> publish
+             -> take observations in -> compare -> freshness -> report
 
 Each step returns an immutable value, and the whole run yields one :class:`RunSummary`. Whatever happens, and
 whenever the machine stops, readers see the former publication or the new one, never a mixture.
@@ -9,6 +10,7 @@ whenever the machine stops, readers see the former publication or the new one, n
 from __future__ import annotations
 
 from pipelines.bars import Bars, no_bars
+from pipelines.claims_inbox import take_in_inbox
 from pipelines.comparison import compare_moved, standing
 from pipelines.freshness import states
 from pipelines.night import Night
@@ -47,6 +49,8 @@ def run_night(settings: Settings, source: Source, *, bars: Bars = no_bars) -> Ru
                 night.conclude_unchanged(publication, earlier)
             else:
                 _take_in(night, examine(night, publication))
+        with night.failures_told(), night.step("inbox") as bar:
+            night.inbox = take_in_inbox(night.engine, settings, progress=bar.advance)
         with night.failures_told():
             _assess(night)
         if night.outcome is Outcome.PUBLISHED:

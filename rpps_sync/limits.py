@@ -28,11 +28,18 @@ class Limits:
     glance_seconds: float = 20.0  # asking the second channel where it stands, when the first one answers
     future_seconds: float = 86_400.0  # how far after our clock a publication may be dated
     observation_bytes: int = 256 * 1024  # one line of the claims intake
-    token_bytes: int = 16 * 1024  # one compact JWS; real ones stay under 8 kB
+    token_bytes: int = 64 * 1024  # one compact JWS; a signed userinfo takes about 1.5 kB for each activity
+    token_header_bytes: int = 512  # its header in base64; real ones stay under 150
+    token_age_days: int = 90  # how long after its day a token in a file is still taken for a proof of that day
+    observed_ahead_seconds: int = 300  # how long before midnight, UTC, an observation of the next day is taken
+    live_seconds: int = 300  # how far from our clock an observation told at once may be dated
+    refused_file_days: int = 7  # a file of the watched folder with refused lines is kept so long
+    unknown_claims: int = 100  # names of unknown claims counted one by one
     claim_characters: int = 512  # one value of a userinfo; the longest column of the extracts is shorter
     leeway_seconds: int = 30  # clock difference tolerated on token times
     key_set_bytes: int = 256 * 1024  # one JWKS; the issuer's holds two keys
     key_refresh_seconds: float = 30.0  # least time between two readings of the key set for an unknown key
+    key_set_seconds: float = 86_400.0  # a set older than that is read again, so that a withdrawn key goes
     samples: int = 20  # sample keys kept with a failed check
 
 

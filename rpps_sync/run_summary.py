@@ -143,6 +143,17 @@ class ComparisonSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxSummary:
+    """What was taken in from the watched folder of observations."""
+
+    files: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)  # lines, by reason
+    waiting: tuple[str, ...] = ()  # files that could not be taken in this time, and why
+
+
+@dataclass(frozen=True, slots=True)
 class FreshnessState:
     """One objective: ok, warn, error or no_data."""
 
@@ -180,6 +191,7 @@ class RunSummary:
     delta: Delta = field(default_factory=Delta)
     quarantine: tuple[QuarantinedLine, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    inbox: InboxSummary = field(default_factory=InboxSummary)
     comparison: ComparisonSummary = field(default_factory=ComparisonSummary)
     freshness: tuple[FreshnessState, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by step

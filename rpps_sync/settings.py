@@ -50,10 +50,28 @@ class Settings(BaseSettings):
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""
     psc_client_id: str = ""
+    psc_clients: Annotated[dict[str, tuple[str, ...]], NoDecode] = Field(default_factory=dict)
+    claims_inbox: Path | None = None
     grace_publications: int = Field(default=3, ge=1, le=365)
     language: Literal["fr", "en"] = "fr"
 
-    @field_validator("ans_ca_file", mode="before")
+    @field_validator("psc_clients", mode="before")
+    @classmethod
+    def _by_application(cls, value: Any) -> Any:
+        """``app=client,other=client`` of a variable, or a table of texts and lists of the file."""
+        if isinstance(value, str):
+            clients: dict[str, list[str]] = {}
+            for pair in filter(str.strip, value.split(",")):
+                application, equals, client = pair.partition("=")
+                if not equals or not application.strip() or not client.strip():
+                    raise ValueError("write it as application=client,application=client")
+                clients.setdefault(application.strip(), []).append(client.strip())
+            return clients
+        if isinstance(value, dict):
+            return {name: [given] if isinstance(given, str) else given for name, given in value.items()}
+        return value
+
+    @field_validator("ans_ca_file", "claims_inbox", mode="before")
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
@@ -86,9 +104,14 @@ class Settings(BaseSettings):
         return self.home / "nomenclature"
 
     @property
+    def inbox(self) -> Path:
+        """The folder that the night takes observations from."""
+        return self.claims_inbox or self.home / "claims.inbox"
+
+    @property
     def jwks_url(self) -> str:
-        """Where the issuer publishes its keys."""
-        return self.psc_jwks_url or f"{self.psc_issuer}/protocol/openid-connect/certs"
+        """Where the issuer's keys are, or where it says where they are."""
+        return self.psc_jwks_url or f"{self.psc_issuer}/.well-known/wallet-openid-configuration"
 
     @classmethod
     def settings_customise_sources(

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from joserfc import jws, jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from extract_builder import national_id
 
@@ -55,17 +55,6 @@ def id_claims(**changes: Any) -> dict[str, Any]:
 def signed(claims: dict[str, Any], *, kid: str = "key-1", **header: Any) -> str:
     """A token of the issuer."""
     return jwt.encode({"alg": "RS256", "kid": kid, **header}, claims, key(kid))
-
-
-def signed_without_kid(claims: dict[str, Any]) -> str:
-    """A token that does not say which key signed it."""
-    return jws.serialize_compact({"alg": "RS256"}, json.dumps(claims).encode(), key("key-1"))
-
-
-def signed_with_public_key(claims: dict[str, Any]) -> str:
-    """The classic confusion: HMAC with the public key as its secret."""
-    secret = OctKey.import_key("the public key, taken as a secret of thirty-two bytes")
-    return jwt.encode({"alg": "HS256", "kid": "key-1"}, claims, secret)
 
 
 def userinfo(**changes: Any) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         yield f"served: {summary.served}"
     if summary.checks:  # otherwise nothing was looked at, and counting nothing says nothing
         yield from _examined(summary)
+    yield from _taken_in(summary)
     if summary.comparison.observed:
         verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
         yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
@@ -104,6 +105,15 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit})"
     if summary.report:
         yield f"report: {summary.report}"
+
+
+def _taken_in(summary: RunSummary) -> Iterator[str]:
+    inbox = summary.inbox
+    if inbox.files:
+        refused = ", ".join(f"{count} {reason}" for reason, count in inbox.refused.items()) or "none refused"
+        yield f"observations: {inbox.files} files, {inbox.accepted} kept, {inbox.duplicate} known, {refused}"
+    for file in inbox.waiting:
+        yield f"observations waiting: {file}"
 
 
 def _examined(summary: RunSummary) -> Iterator[str]:

@@ -44,10 +44,11 @@ def unknown_variables() -> dict[str, str]:
 
     They have no effect, and nothing else would say so.
     """
+    from rpps_sync.client.destination import CLIENT_VARIABLES
     from rpps_sync.clock import CLOCK_VARIABLE
     from rpps_sync.settings import PREFIX, Settings
 
-    known = [f"{PREFIX}{key.upper()}" for key in Settings.model_fields] + [CLOCK_VARIABLE]
+    known = [*(f"{PREFIX}{key.upper()}" for key in Settings.model_fields), CLOCK_VARIABLE, *CLIENT_VARIABLES]
     strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
     return {name: next(iter(get_close_matches(name.upper(), known, n=1, cutoff=0.8)), "") for name in strangers}
 
@@ -66,7 +67,12 @@ def _shown(settings: Settings, key: str) -> str:
 
     from rpps_sync.logs import MASK, redacted
 
-    resolved = {"database_url": settings.database, "psc_jwks_url": settings.jwks_url}
+    resolved = {
+        "database_url": settings.database,
+        "psc_jwks_url": settings.jwks_url,
+        "claims_inbox": settings.inbox,
+        "psc_clients": tuple(f"{name}={client}" for name, own in settings.psc_clients.items() for client in own),
+    }
     value = resolved.get(key, getattr(settings, key))
     if isinstance(value, SecretStr):
         return MASK if value.get_secret_value() else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from rpps_sync.observation import ClaimedActivity, ClaimedExercise, Claims
@@ -20,7 +21,9 @@ _STRUCTURE = (
     "technical_id",
     "former_id",
     "finess",
+    "finess_legal",
     "siret",
+    "siren",
     "street_number",
     "street_repetition",
     "street_type",
@@ -35,8 +38,7 @@ _STRUCTURE = (
 
 def to_json(claims: Claims) -> str:
     """The text to store; equal for claims that compare alike."""
-    plain = {_key(item): item for item in map(_exercise, claims.exercises)}
-    return _key([plain[key] for key in sorted(plain)])
+    return _key(_sorted_once(list(map(_exercise, claims.exercises))))
 
 
 def from_json(text: str) -> Claims:
@@ -50,8 +52,8 @@ def from_json(text: str) -> Claims:
 
 
 def _exercise(exercise: ClaimedExercise) -> dict[str, Any]:
-    activities = {_key(item): item for item in map(_activity, exercise.activities)}
-    return _filled(exercise, _EXERCISE) | {"activities": [activities[key] for key in sorted(activities)]}
+    activities = list(map(_activity, exercise.activities))
+    return _filled(exercise, _EXERCISE) | {"activities": _sorted_once(activities)}
 
 
 def _activity(activity: ClaimedActivity) -> dict[str, Any]:
@@ -62,13 +64,28 @@ def _claimed(item: Mapping[str, Any]) -> ClaimedActivity:
     return ClaimedActivity(**_texts(item, _ACTIVITY), structure=Structure(**item["structure"]))
 
 
-def _filled(value: object, names: Iterable[str]) -> dict[str, Any]:
-    return {name: text for name in names if (text := getattr(value, name))}
+def _sorted_once(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(items) < 2:  # as most are: nothing to write down only to compare it
+        return items
+    by_text = {_key(item): item for item in items}
+    return [by_text[key] for key in sorted(by_text)]
+
+
+_GETTERS: dict[tuple[str, ...], attrgetter[tuple[str, ...]]] = {
+    names: attrgetter(*names) for names in (_EXERCISE, _ACTIVITY, _STRUCTURE)
+}
+
+
+def _filled(value: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: text for name, text in zip(names, _GETTERS[names](value), strict=True) if text}
 
 
 def _texts(item: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
     return {name: item[name] for name in names if name in item}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: it costs as much as its work
+
+
 def _key(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)

@@ -415,3 +415,16 @@ SEARCH_WORDS = Table(
     Column("reversed", Text, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
+
+# How many lines each application sent, by the day they came in and what became of them.
+INTAKE_COUNTS = Table(
+    "intake_counts",
+    METADATA,
+    _text("source", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("fate", String(16), primary_key=True),  # attested, verified, duplicate or refused
+    Column("reason", String(32), primary_key=True),  # of a refusal, else empty
+    Column("lines", Integer, nullable=False),
+    Column("last_seen", Date),  # the last day one of the observations was made
+    sqlite_with_rowid=False,
+)

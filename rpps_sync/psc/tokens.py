@@ -1,31 +1,25 @@
 """Verifying what the Pro Santé Connect issuer signed.
 
-RS256 only, whatever the token's header wishes; the key is found by its id in the issuer's own key set, and
-addresses or keys inside the header (``jku``, ``x5u``, ``jwk``) are never looked at. Times are judged at a
-*given instant*: now for a token presented now, ``observed_at`` for an observation read from a file, since a
-token lives two minutes and a file is taken in hours later. Nothing of a token is repeated in a message, a log
-or an exception's chain: refusals are raised outside any ``except`` block, so that not even their context holds
-a library's error.
+RS256 only, whatever the token's header wishes; the key is found by its id in the issuer's own key set. Times are
+judged at a *given instant*: now for a token presented now, ``observed_at`` for an observation read from a file,
+since a token lives two minutes and a file is taken in hours later. Nothing of a token is repeated in a message, a
+log or an exception's chain: refusals are raised outside any ``except`` block, so that not even their context
+holds a library's error. The ``nonce`` is not looked at: only the application that asked for the token knows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from joserfc import jws, jwt
-from joserfc.errors import BadSignatureError, JoseError
-from joserfc.jwk import RSAKey
-
-from rpps_sync.errors import TokenRefused, UsageError
+from rpps_sync.errors import UsageError
 from rpps_sync.limits import LIMITS
+from rpps_sync.psc.compact import key_id, refused, signed_claims
 from rpps_sync.psc.keys import Keys
-
-ALGORITHM = "RS256"
 
 _LATEST = 253_402_300_799  # the last second of the year 9999; NaN and infinities are beyond it too
 
@@ -38,64 +32,83 @@ class TokenKind(StrEnum):
     USERINFO = "userinfo"  # the signed form of the userinfo answer; it may carry no time
 
 
+_TYPES = {  # what the claim `typ` may say; an ID token may leave it out, a userinfo has none
+    TokenKind.ID: ("ID", None),
+    TokenKind.ACCESS: ("Bearer",),
+    TokenKind.USERINFO: (None,),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """What a token must satisfy to be believed."""
+    """What a token must satisfy to be believed.
+
+    Attributes:
+        issuer: whose tokens, exactly as they spell it.
+        client_id: whom tokens are for, at applications that ``clients`` does not name; may be empty.
+        keys: those of the issuer.
+        clients: the client ids of each application that has its own.
+    """
 
     issuer: str
     client_id: str
     keys: Keys
+    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def verify(self, token: str, *, at: datetime, kind: TokenKind | None = None) -> Mapping[str, Any]:
+    def verify(
+        self, token: str, *, at: datetime, kind: TokenKind | None = None, application: str = ""
+    ) -> Mapping[str, Any]:
         """Check signature, issuer, audience and times.
 
         Args:
             token: compact JWS.
             at: the instant at which it was presented.
             kind: what it must be; when None, an access token if it says so itself, else an ID token.
+            application: the observing application, whose client the token must be for; when empty, any of ours.
 
         Returns:
             The claims of the token.
 
         Raises:
-            TokenRefused: with ``reason`` one of ``too-large``, ``malformed``, ``alg-not-allowed``,
-                ``crit-not-allowed``, ``no-kid``, ``unknown-key``, ``bad-signature``, ``wrong-issuer``,
-                ``wrong-audience``, ``wrong-type``, ``no-subject``, ``no-expiry``, ``expired``,
-                ``from-the-future``.
+            TokenRefused: with ``reason`` one of those of :mod:`rpps_sync.psc.compact`, or ``unknown-key``,
+                ``unknown-application``, ``wrong-issuer``, ``test-bed-issuer``, ``wrong-type``,
+                ``wrong-audience``, ``untrusted-audience``, ``no-subject``, ``no-issue-time``, ``no-expiry``,
+                ``expired``, ``from-the-future``.
             UsageError: no client id is configured, so that no audience can be checked.
             PublisherUnreachable: the issuer's keys cannot be read.
         """
-        if not self.client_id:
-            raise UsageError(
-                "tokens cannot be checked: whose application they are for is not configured",
-                mend="set RPPS_SYNC_PSC_CLIENT_ID",
-                reason="no-client-id",
-            )
-        claims = _signed_claims(token, self._key(token))
-        self._check_parties(claims, kind or kind_of(claims))
+        clients = self._clients(application)
+        claims = signed_claims(token, self.keys.find(key_id(token)))
+        self._check_issuer(claims)
+        kind = kind or kind_of(claims)
+        if claims.get("typ") not in _TYPES[kind]:
+            raise refused("wrong-type", f"this is not an {kind}")
+        _check_audience(claims, kind, clients)
+        if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+            raise refused("no-subject", "the token names no subject")
         _check_times(claims, at.timestamp(), needed=kind is not TokenKind.USERINFO)
         return claims
 
-    def _key(self, token: str) -> RSAKey:
-        header = _header(token)
-        if header.get("alg") != ALGORITHM:
-            raise _refused("alg-not-allowed", f"the token is not signed with {ALGORITHM}")
-        if "crit" in header or "b64" in header:
-            raise _refused("crit-not-allowed", "the token asks for an extension that is not supported")
-        kid = header.get("kid")
-        if not isinstance(kid, str) or not kid:
-            raise _refused("no-kid", "the token does not name its key")
-        return self.keys.find(kid)
+    def _clients(self, application: str) -> frozenset[str]:
+        every = frozenset(filter(None, (self.client_id, *(own for ids in self.clients.values() for own in ids))))
+        if not every:
+            raise UsageError(
+                "tokens cannot be checked: whose application they are for is not configured",
+                mend="set RPPS_SYNC_PSC_CLIENT_ID, or RPPS_SYNC_PSC_CLIENTS for several applications",
+                reason="no-client-id",
+            )
+        own = frozenset(self.clients.get(application, (self.client_id,) if self.client_id else ()))
+        if application and not own:
+            raise refused("unknown-application", "no client id is configured for this application")
+        return own if application else every
 
-    def _check_parties(self, claims: Mapping[str, Any], kind: TokenKind) -> None:
-        if claims.get("iss") != self.issuer:
-            raise _refused("wrong-issuer", "the token comes from another issuer")
-        if (claims.get("typ") == "Bearer") is not (kind is TokenKind.ACCESS):
-            raise _refused("wrong-type", f"this is not an {kind}")
-        if self.client_id not in _audience(claims, kind):
-            raise _refused("wrong-audience", "the token was made for another application")
-        if not isinstance(claims.get("sub"), str) or not claims["sub"]:
-            raise _refused("no-subject", "the token names no subject")
+    def _check_issuer(self, claims: Mapping[str, Any]) -> None:
+        issuer = claims.get("iss")
+        if issuer == self.issuer:
+            return
+        if isinstance(issuer, str) and is_test_bed(issuer):
+            raise refused("test-bed-issuer", "the token comes from the sandbox, whose people are invented")
+        raise refused("wrong-issuer", "the token comes from another issuer")
 
 
 def kind_of(claims: Mapping[str, Any]) -> TokenKind:
@@ -110,60 +123,45 @@ def same_subject(token: Mapping[str, Any], userinfo: Mapping[str, Any]) -> None:
         TokenRefused: ``sub-mismatch``.
     """
     if not userinfo.get("sub") or token.get("sub") != userinfo["sub"]:
-        raise _refused("sub-mismatch", "the token and the userinfo have different subjects")
+        raise refused("sub-mismatch", "the token and the userinfo have different subjects")
     for name in ("SubjectNameID", "preferred_username"):
         if token.get(name) and userinfo.get(name) and token[name] != userinfo[name]:
-            raise _refused("sub-mismatch", f"the token and the userinfo have a different {name}")
+            raise refused("sub-mismatch", f"the token and the userinfo have a different {name}")
 
 
 def is_test_bed(issuer: str) -> bool:
     """Whether an issuer is the ANS sandbox (bac à sable): its people are invented."""
-    return "bas" in (urlsplit(issuer).hostname or "").split(".")
-
-
-def _header(token: str) -> Mapping[str, Any]:
-    if len(token) > LIMITS.token_bytes:
-        raise _refused("too-large", f"the token is longer than {LIMITS.token_bytes} bytes")
-    header: Mapping[str, Any] | None = None
-    if token.isascii():
-        try:
-            header = jws.extract_compact(token.encode()).headers()
-        except (JoseError, ValueError):
-            header = None
-    if header is None:
-        raise _refused("malformed", "this is not a compact signed token")
-    return header
-
-
-def _signed_claims(token: str, key: RSAKey) -> Mapping[str, Any]:
-    claims: Mapping[str, Any] | None = None
-    reason = "malformed"
     try:
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
-    except BadSignatureError:
-        reason = "bad-signature"
-    except (JoseError, ValueError, RecursionError):
-        reason = "malformed"
-    if not isinstance(claims, dict):
-        raise _refused(reason, "the signature of the token does not hold, or nothing readable is signed")
-    return claims
+        return "bas" in (urlsplit(issuer).hostname or "").split(".")
+    except ValueError:
+        return False
 
 
-def _audience(claims: Mapping[str, Any], kind: TokenKind) -> list[Any]:
-    audience = claims.get("azp" if kind is TokenKind.ACCESS else "aud")
-    return audience if isinstance(audience, list) else [audience]
+def _check_audience(claims: Mapping[str, Any], kind: TokenKind, clients: frozenset[str]) -> None:
+    """Core 3.1.3.7: the client is an audience, the only one, and the authorised party where one is named."""
+    party, audience = claims.get("azp"), claims.get("aud")
+    named = audience if isinstance(audience, list) else [audience]
+    texts = {name for name in named if isinstance(name, str)}
+    if kind is TokenKind.ACCESS:
+        if not isinstance(party, str) or party not in clients:
+            raise refused("wrong-audience", "the token was made for another application")
+        return
+    if not texts & clients:
+        raise refused("wrong-audience", "the token was made for another application")
+    if len(named) > 1 or (party is not None and party not in texts):
+        raise refused("untrusted-audience", "the token was made for other applications too")
 
 
 def _check_times(claims: Mapping[str, Any], at: float, *, needed: bool) -> None:
-    expiry = _instant(claims, "exp")
+    expiry, issued, start = (_instant(claims, name) for name in ("exp", "iat", "nbf"))
     if expiry is None and needed:
-        raise _refused("no-expiry", "the token does not say when it expires")
+        raise refused("no-expiry", "the token does not say when it expires")
+    if issued is None and needed:
+        raise refused("no-issue-time", "the token does not say when it was issued")
     if expiry is not None and at > expiry + LIMITS.leeway_seconds:
-        raise _refused("expired", "the token had expired when it was presented")
-    for name in ("iat", "nbf"):
-        start = _instant(claims, name)
-        if start is not None and at < start - LIMITS.leeway_seconds:
-            raise _refused("from-the-future", "the token was presented before it was issued")
+        raise refused("expired", "the token had expired when it was presented")
+    if max(issued or 0, start or 0) - LIMITS.leeway_seconds > at:
+        raise refused("from-the-future", "the token was presented before it was issued")
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> float | None:
@@ -171,9 +169,5 @@ def _instant(claims: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-        raise _refused("malformed", f"{name} is not a number of seconds")
+        raise refused("malformed", f"{name} is not a number of seconds")
     return value
-
-
-def _refused(reason: str, what: str) -> TokenRefused:
-    return TokenRefused(what, mend="ask the application for a fresh sign-in and its userinfo", reason=reason)

@@ -37,7 +37,7 @@ ALONE = (
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
-    "claims": ("ingest", "verify"),
+    "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("list", "show"),

@@ -25,7 +25,7 @@ def test_defaults_stand_alone(tmp_path: Path) -> None:
     assert settings.extracts == tuple(ExtractKind)
     assert settings.database == f"sqlite:///{tmp_path / 'home' / 'rpps-sync.sqlite'}"
     assert settings.archive == tmp_path / "home" / "archive"
-    assert settings.jwks_url == f"{PRODUCTION_ISSUER}/protocol/openid-connect/certs"
+    assert settings.jwks_url == f"{PRODUCTION_ISSUER}/.well-known/wallet-openid-configuration"
 
 
 def test_environment_wins_over_the_file_and_the_command_line_over_both(

@@ -6,7 +6,7 @@ import pytest
 from invented_issuer import NATIONAL_ID, userinfo
 from rpps_sync.errors import TokenRefused
 from rpps_sync.observation import Scope
-from rpps_sync.psc.claims import read_userinfo
+from rpps_sync.psc.claims import UNTOLD, read_userinfo
 
 WRONG_KEY = NATIONAL_ID[:-1] + str((int(NATIONAL_ID[-1]) + 1) % 10)
 PSI = "0b0e4f8a-1111-4222-8333-444455556666"
@@ -33,14 +33,21 @@ def test_every_form_of_identifier_finds_its_scope(identifier: str, national_id: 
     assert (read.national_id, read.scope) == (national_id, scope)
 
 
-@pytest.mark.parametrize("key", ["otherIds", "otherIDs"])
-def test_merged_account_is_found_by_the_rpps_number_among_its_other_identifiers(key: str) -> None:
-    """A PSI account keeps its RPPS number in either spelling of the list."""
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("otherIds", "identifiant"), ("otherIDs", "identifiant"), ("alternativeIds", "identifier")],
+)
+@pytest.mark.parametrize("own", [PSI, "0999999999", "3750000001/000000001"])
+def test_merged_account_is_found_by_the_rpps_number_among_its_other_identifiers(
+    own: str, key: str, name: str
+) -> None:
+    """An account of another kind keeps its RPPS number in each spelling that the list had."""
     others = [
-        {"identifiant": PSI, "origine": "PSI"},
-        {"identifiant": NATIONAL_ID[1:], "origine": "RPPS", "qualite": 1},
+        {name: PSI, "origine": "PSI"},
+        {name: "699900000003", "origine": "CAB_RPPS"},
+        {name: NATIONAL_ID[1:], "origine": "RPPS", "qualite": 1},
     ]
-    read = read_userinfo({"SubjectNameID": PSI, key: others})
+    read = read_userinfo({"SubjectNameID": own, key: others})
     assert (read.national_id, read.scope) == (NATIONAL_ID, Scope.IN_SCOPE)
 
 
@@ -68,10 +75,24 @@ def test_exercise_and_activity_given_twice_count_once() -> None:
 
 def test_unknown_keys_and_civil_identity_are_left_behind() -> None:
     """What is not compared is not even read."""
-    read = read_userinfo(userinfo(novelty={"a": 1}, birthdate="1970-01-01"))
-    assert read == read_userinfo(userinfo())
+    read = read_userinfo(userinfo(novelty={"a": 1}))
+    assert (read.national_id, read.claims) == (NATIONAL_ID, read_userinfo(userinfo()).claims)
     assert "CIVILNAME" not in repr(read)
     assert "subject-1" not in repr(read)
+
+
+def test_unknown_keys_are_named_where_they_stand_and_their_names_tell_nothing_else() -> None:
+    """A new claim shows in the counts at once; a name that could be somebody's is not told."""
+    told = userinfo(novelty=1, **{NATIONAL_ID: 1, "a b": 1})
+    exercise = told["SubjectRefPro"]["exercices"][0]
+    told["SubjectRefPro"]["since"] = exercise["since"] = exercise["activities"][0]["since"] = "2026"
+    assert read_userinfo(told).unknown == (
+        UNTOLD,
+        "SubjectRefPro.since",
+        "activities[].since",
+        "exercices[].since",
+        "novelty",
+    )
 
 
 def test_absent_null_and_empty_values_are_all_unknown() -> None:
@@ -94,6 +115,8 @@ def test_absent_null_and_empty_values_are_all_unknown() -> None:
         ({"SubjectNameID": "a", "SubjectRefPro": {"exercices": {"0": {}}}}, "malformed"),
         ({"SubjectNameID": "a", "SubjectRefPro": {"exercices": [[]]}}, "malformed"),
         ({"SubjectNameID": "a", "SubjectRefPro": {"exercices": [{"codeProfession": 10}]}}, "malformed"),
+        ({"SubjectNameID": "a", "SubjectRefPro": {"exercices": [{"codeProfession": 0}]}}, "malformed"),
+        ({"SubjectNameID": "a", "SubjectRefPro": {"exercices": [{"codeProfession": []}]}}, "malformed"),
     ],
 )
 def test_userinfo_of_a_wrong_shape_is_refused(broken: dict[str, Any], reason: str) -> None:

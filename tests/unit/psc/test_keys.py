@@ -1,28 +1,41 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
-from invented_issuer import key, key_set, write_key_set
+from forged_tokens import raw
+from invented_issuer import AT, CLIENT, id_claims, key, key_set, signed, write_key_set
 from rpps_sync.errors import PublisherUnreachable, TokenRefused, UsageError
 from rpps_sync.limits import LIMITS
 from rpps_sync.psc.keys import Keys, signing_keys
+from rpps_sync.psc.tokens import Verifier
+
+REALM = "/auth/realms/esante-wallet"
+DESCRIPTION = f"{REALM}/.well-known/wallet-openid-configuration"
+CERTS = f"{REALM}/protocol/openid-connect/certs"
 
 
 class Issuer(BaseHTTPRequestHandler):
     """Answers with what the test put there, and counts."""
 
     answer: ClassVar[tuple[int, bytes]] = (200, b"")
+    pages: ClassVar[dict[str, Any]] = {}  # documents at their paths; elsewhere the answer
     asked: ClassVar[int] = 0
+    paths: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         """Answer."""
         type(self).asked += 1
+        type(self).paths.append(self.path)
         status, body = self.answer
+        if self.path in self.pages:
+            status, body = 200, json.dumps(self.pages[self.path]).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -36,6 +49,7 @@ class Issuer(BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     """An issuer on loopback."""
     Issuer.answer, Issuer.asked = (200, json.dumps(key_set()).encode()), 0
+    Issuer.pages, Issuer.paths = {}, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/certs"
@@ -100,10 +114,109 @@ def test_last_good_set_is_kept_when_the_issuer_fails(address: str, answer: tuple
 
 @pytest.mark.parametrize("answer", [(503, b"busy"), (200, b"[]"), (200, b"{}"), (200, b"x")])
 def test_issuer_that_never_gave_keys_is_to_be_tried_again_later(address: str, answer: tuple[int, bytes]) -> None:
-    """Without keys nothing can be judged, so no token is called forged."""
-    Issuer.answer = answer
+    """Without keys nothing can be judged, so no token is called forged; a dead issuer is not hammered either."""
+    Issuer.answer, clock = answer, Clock()
+    keys = Keys(address, clock=clock)
+    for _ in range(3):
+        with pytest.raises(PublisherUnreachable):
+            keys.find("key-1")
+    assert Issuer.asked == 1
+    Issuer.answer, clock.now = (200, json.dumps(key_set()).encode()), LIMITS.key_refresh_seconds
+    assert keys.find("key-1")
+
+
+def test_flood_of_invented_key_ids_costs_the_issuer_one_request_in_thirty_seconds(address: str) -> None:
+    """A thousand forged tokens a second do not turn this program against the issuer, from any thread."""
+    clock = Clock()
+    keys = Keys(address, clock=clock)
+    with ThreadPoolExecutor(8) as pool:
+        refusals = list(pool.map(lambda number: refused(keys, f"forged-{number}"), range(500)))
+    assert (refusals.count("unknown-key"), Issuer.asked) == (500, 1)
+
+
+def refused(keys: Keys, kid: str) -> str:
+    """Why there is no such key."""
+    with pytest.raises(TokenRefused) as refusal:
+        keys.find(kid)
+    return refusal.value.reason
+
+
+def test_key_that_the_issuer_withdrew_is_forgotten_within_a_day(address: str) -> None:
+    """A program that never stops must not believe a stolen key for ever; an outage on that day costs nothing."""
+    clock = Clock()
+    keys = Keys(address, clock=clock)
+    Issuer.answer = (200, json.dumps(key_set("key-1", "key-2")).encode())
+    assert keys.find("key-1")
+    Issuer.answer, clock.now = (503, b""), LIMITS.key_set_seconds
+    assert keys.find("key-1")
+    Issuer.answer, clock.now = (200, json.dumps(key_set("key-2")).encode()), 2 * LIMITS.key_set_seconds
+    assert refused(keys, "key-1") == "unknown-key"
+
+
+def described(address: str, **changes: str) -> dict[str, str]:
+    """The issuer's description of itself."""
+    host = address.removesuffix("/certs")
+    return {"issuer": host + REALM, "jwks_uri": host + CERTS, **changes}
+
+
+def test_issuer_is_asked_where_its_keys_are_at_its_own_path(address: str) -> None:
+    """Pro Santé Connect does not describe itself where OpenID Connect Discovery says."""
+    issuer = described(address)["issuer"]
+    elsewhere = described(address)["jwks_uri"] + "-moved"
+    Issuer.pages = {DESCRIPTION: described(address, jwks_uri=elsewhere), f"{CERTS}-moved": key_set()}
+    Issuer.answer = (404, b"")
+    assert Keys("", issuer=issuer).find("key-1")
+    assert Issuer.paths == [DESCRIPTION, f"{CERTS}-moved"]
+
+
+def test_issuer_that_does_not_describe_itself_is_asked_at_the_usual_address(address: str) -> None:
+    """The keys have always been where Keycloak puts them."""
+    Issuer.pages, Issuer.answer = {CERTS: key_set()}, (404, b"")
+    assert Keys("", issuer=described(address)["issuer"]).find("key-1")
+    assert Issuer.paths == [DESCRIPTION, CERTS]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"issuer": "https://issuer.example/realms/wallet"},
+        {"jwks_uri": "https://intruder.example/keys"},
+        {"jwks_uri": "http://127.0.0.1:9/certs"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": ""},
+    ],
+)
+def test_description_that_sends_elsewhere_for_the_keys_is_not_believed(
+    address: str, changes: dict[str, str]
+) -> None:
+    """Whoever can alter one page must not choose the keys."""
+    Issuer.pages = {DESCRIPTION: described(address, **changes), CERTS: key_set()}
     with pytest.raises(PublisherUnreachable):
-        Keys(address).find("key-1")
+        Keys("", issuer=described(address)["issuer"]).find("key-1")
+    assert Issuer.paths == [DESCRIPTION]
+
+
+def test_setting_may_name_the_description_instead_of_the_keys(address: str) -> None:
+    """One address to copy from the documentation of the issuer, whichever it is."""
+    Issuer.pages = {DESCRIPTION: described(address), CERTS: key_set()}
+    host = address.removesuffix("/certs")
+    assert Keys(host + DESCRIPTION, issuer=described(address)["issuer"]).find("key-1")
+
+
+def test_forged_tokens_make_nobody_ask_the_addresses_they_bring(address: str) -> None:
+    """Tokens with jku, x5u or jwk reach no network: the issuer alone is asked, once."""
+    issuer = described(address)["issuer"]
+    Issuer.pages = {DESCRIPTION: described(address), CERTS: key_set()}
+    verifier = Verifier(issuer, CLIENT, Keys("", issuer=issuer))
+    now = datetime.fromtimestamp(AT, UTC)
+    assert verifier.verify(signed(id_claims(iss=issuer)), at=now)
+    asked = list(Issuer.paths)
+    trap = address.replace("/certs", "/trap")
+    for header in ({"jku": trap}, {"x5u": trap}, {"kid": trap}, {"jku": trap, "kid": "key-9"}):
+        token = raw({"alg": "RS256", "kid": "key-1", **header}, id_claims(iss=issuer), kid="intruder")
+        with pytest.raises(TokenRefused):
+            verifier.verify(token, at=now)
+    assert Issuer.paths == asked
 
 
 def test_issuer_that_does_not_listen_is_to_be_tried_again_later() -> None:

@@ -1,0 +1,150 @@
+"""The watched folder: applications leave files of observations in it, and the night takes them in.
+
+    claims.inbox/*.jsonl            ready to be taken in; what is being written bears another name (.part)
+    claims.inbox/APPLICATION/*.jsonl  the same, and the folder says whose they are, whatever the lines say
+    claims.inbox/done/              a receipt for each file taken in whole; the file itself is deleted
+    claims.inbox/refused/           files with refused lines, each beside its receipt, for some days
+
+A file is filed away after its observations are in the database. When the machine stops in between, it is taken
+in again, and what was kept before counts once. For the same reason a file of ``refused/`` may be put back once the
+cause is mended. Files hold what applications saw, so none is kept longer than somebody needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from pipelines.claims_intake import IntakeSummary, take_in, verifier_of
+from rpps_sync import clock
+from rpps_sync.errors import PublisherUnreachable, UsageError
+from rpps_sync.limits import LIMITS
+from rpps_sync.publisher.disk import storage_told
+from rpps_sync.run_summary import InboxSummary
+from rpps_sync.settings import Settings
+
+DONE, REFUSED = "done", "refused"
+READY = "*.jsonl"
+_OWNER_AND_GROUP = 0o2770  # applications of the group may leave files; nobody else reads them
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Tally:
+    files: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    waiting: list[str] = field(default_factory=list)
+
+    def note(self, taken: IntakeSummary) -> None:
+        self.files += 1
+        self.accepted += taken.accepted
+        self.duplicate += taken.duplicate
+        self.refused.update(taken.refused)
+
+
+def take_in_inbox(
+    engine: Engine, settings: Settings, *, progress: Callable[[int], None] = lambda _: None
+) -> InboxSummary:
+    """Take in every file that is ready, oldest name first, and file each away.
+
+    A file that cannot be taken in now (the issuer gives no keys, a setting is missing) stays where it is, and the
+    summary says why; the others are taken in all the same.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+        StorageError: the folder cannot be written.
+    """
+    inbox = prepared(settings.inbox)
+    tally = _Tally()
+    desk = partial(
+        take_in, engine, verifier=verifier_of(settings), grace=settings.grace_publications, progress=progress
+    )
+    for file, source in ready(inbox):
+        try:
+            taken = _taken(desk, file, source)
+        except (PublisherUnreachable, UsageError) as error:
+            tally.waiting.append(f"{file.relative_to(inbox)}: {error.what}")
+        else:
+            if taken is not None:
+                tally.note(taken)
+                _file_away(inbox, file, taken)
+    forget_old(inbox)
+    return InboxSummary(
+        tally.files, tally.accepted, tally.duplicate, dict(sorted(tally.refused.items())), tuple(tally.waiting)
+    )
+
+
+def prepared(inbox: Path) -> Path:
+    """The folder, with a place for what was done and what was refused."""
+    with storage_told(inbox):
+        for folder in (inbox, inbox / DONE, inbox / REFUSED):
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                folder.chmod(_OWNER_AND_GROUP)
+    return inbox
+
+
+def ready(inbox: Path) -> Iterator[tuple[Path, str]]:
+    """The files to take in, each with the application its folder stands for (or nothing), in order of name."""
+    folders = sorted(path for path in inbox.iterdir() if path.is_dir() and not path.is_symlink())
+    sources = {inbox: ""} | {path: path.name for path in folders if path.name not in (DONE, REFUSED)}
+    for folder, source in sources.items():
+        for file in sorted(folder.glob(READY)):
+            if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
+                yield file, source
+
+
+def _taken(desk: Callable[..., IntakeSummary], file: Path, source: str) -> IntakeSummary | None:
+    """What became of a file; None when another took it meanwhile, or this account may not read it."""
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        _log.warning("a file of the watched folder cannot be read", file=file.name, why=error.strerror)
+        return None
+    with stream:
+        return desk(stream=stream, source=source)
+
+
+def _file_away(inbox: Path, file: Path, taken: IntakeSummary) -> None:
+    """Leave the receipt, then remove the file, or set it aside when lines were refused."""
+    where = inbox / (REFUSED if taken.refused else DONE)
+    stamp = clock.now().strftime("%Y%m%dT%H%M%S")
+    name = "-".join(file.relative_to(inbox).parts).removesuffix(".jsonl")
+    target = where / f"{name}.{stamp}.jsonl"
+    with storage_told(target), suppress(FileNotFoundError):
+        _write(target.with_suffix(".json"), {"file": str(file.relative_to(inbox)), **taken.to_json()})
+        if taken.refused:
+            file.replace(target)
+            os.utime(target)  # its days of grace begin now
+        else:
+            file.unlink()
+
+
+def _write(path: Path, receipt: dict[str, object]) -> None:
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def forget_old(inbox: Path) -> None:
+    """Remove what was set aside more than ``LIMITS.refused_file_days`` ago, and receipts of that age."""
+    oldest = time.time() - timedelta(days=LIMITS.refused_file_days).total_seconds()
+    with storage_told(inbox):
+        for folder in (inbox / DONE, inbox / REFUSED):
+            for path in folder.iterdir():
+                if path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
