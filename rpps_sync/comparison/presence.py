@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from rpps_sync.comparison.fields import PRACTITIONER, SEVERITIES
 from rpps_sync.comparison.meeting import visible
+from rpps_sync.comparison.wording import Difference, sentences
 from rpps_sync.finding import Judgement, Severity, Verdict
 from rpps_sync.observation import ClaimHistory, Scope
 from rpps_sync.practitioner import DirectoryHistory
@@ -20,7 +22,8 @@ def presence(claims: ClaimHistory, directory: DirectoryHistory, grace: int) -> J
     """The verdict on the person; whatever it is but consistent leaves nothing else to compare."""
     first = min(version.first_seen for version in claims.versions)
     if claims.scope is not Scope.IN_SCOPE:
-        return _judgement(claims, Verdict.OUT_OF_SCOPE, "", first, {"scope": str(claims.scope)})
+        outside = {"scope": str(claims.scope)} | _words(claims, Verdict.OUT_OF_SCOPE, first)
+        return _judgement(claims, Verdict.OUT_OF_SCOPE, "", first, outside)
     if not directory.publications:
         return _judgement(claims, Verdict.NOT_COMPARABLE, "", None, {})
     if directory.versions and directory.versions[-1].practitioner is not None:
@@ -30,6 +33,7 @@ def presence(claims: ClaimHistory, directory: DirectoryHistory, grace: int) -> J
     seen = visible(directory.publications, first)
     verdict = Verdict.UNKNOWN_PRACTITIONER if seen >= grace else Verdict.PENDING
     evidence = {**_seen(claims), "directory": [], "publications_since": seen, "grace": grace}
+    evidence |= _words(claims, verdict, first)
     return _judgement(claims, verdict, UNKNOWN, first, evidence)
 
 
@@ -44,7 +48,19 @@ def _departed(claims: ClaimHistory, directory: DirectoryHistory) -> Judgement:
         for version in directory.versions
     ]
     evidence = {**_seen(claims), "directory": stays, "publications_since": visible(directory.publications, left)}
-    return _judgement(claims, Verdict.DEPARTED_PRACTITIONER, DEPARTED, left, evidence)
+    evidence |= _words(claims, Verdict.DEPARTED_PRACTITIONER, left)
+    judgement = _judgement(claims, Verdict.DEPARTED_PRACTITIONER, DEPARTED, left, evidence)
+    # Nobody has seen them sign in since: an account to close rather than somebody at work.
+    return judgement if _last_seen(claims) >= left else replace(judgement, severity=Severity.LOW)
+
+
+def _last_seen(claims: ClaimHistory) -> date:
+    return max(version.last_seen for version in claims.versions)
+
+
+def _words(claims: ClaimHistory, verdict: Verdict, since: date) -> dict[str, Any]:
+    difference = Difference(PRACTITIONER, "", verdict, since, "", "", _last_seen(claims))
+    return {"words": sentences(difference)}
 
 
 def _seen(claims: ClaimHistory) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _STRUCTURE = {
     "street_repetition": "indiceRepetitionVoie",
     "street_type": "codeTypeDeVoie",
     "street": "libelleVoie",
+    "cedex": "bureauCedex",
     "postal_code": "codePostal",
     "commune": "codeCommune",
     "phone": "telephone",
