@@ -13,11 +13,9 @@ from stdnum import luhn
 
 from rpps_sync.errors import UsageError
 
-_STRUCTURE_FORMS = (  # of the technical and the former identifier: which identifier each form holds
-    (re.compile(r"F([0-9][0-9AB][0-9]{7})(?:[0-9]{8})?"), "finess"),  # some carry the date of an opening
-    (re.compile(r"1([0-9][0-9AB][0-9]{7})"), "finess"),
-    (re.compile(r"C([0-9]{14})"), "siret"),
-    (re.compile(r"3([0-9]{14})"), "siret"),
+_HELD = (  # what the technical and the former identifier of a structure hold, under which prefix
+    (re.compile(r"[F1]([0-9][0-9AB][0-9]{7})(?:[0-9]{8})?"), "finess"),  # some carry the date of an opening
+    (re.compile(r"[C3]([0-9]{14})"), "siret"),
 )
 
 ADELI = "0"
@@ -70,32 +68,28 @@ def national_id_of(text: str) -> str:
 def structure_identifiers(
     *, technical_id: str = "", former_id: str = "", finess: str = "", siret: str = ""
 ) -> dict[str, frozenset[str]]:
-    """What identifies a place of activity, by kind: ``finess``, ``siret``, ``technical`` and ``former``.
+    """What identifies a place of activity, by kind: ``technical``, ``former``, ``finess`` and ``siret``.
 
-    The identifiant technique and the ancien identifiant mostly hold a FINESS or a SIRET number under a prefix
-    (forms of the ANS samples, see docs/comparison.md); the others are identifiers of their own.
+    The identifiant technique and the ancien identifiant mostly hold a FINESS or a SIRET number under a prefix, F
+    or C and 1 or 3 (forms of the ANS samples, see docs/normalisation.md); the others are numbers of their own.
 
-    >>> sorted(structure_identifiers(technical_id="F2A0000001", former_id="12A0000001")["finess"])
-    ['2A0000001']
+    >>> found = structure_identifiers(technical_id="F75000000101072015")
+    >>> sorted(found["technical"]), sorted(found["finess"])
+    (['F750000001'], ['750000001'])
     """
     found: dict[str, set[str]] = {}
     if finess.strip():  # a spreadsheet eats the leading zeros
         found["finess"] = {_compact(finess).zfill(9)}
     if siret.strip():
         found["siret"] = {_compact(siret)}
-    for kind, text in (("technical", technical_id), ("former", former_id)):
-        if text.strip():
-            holds, value = _held(kind, _compact(text))
-            found.setdefault(holds, set()).add(value)
+    for kind, text in (("technical", _compact(technical_id)), ("former", _compact(former_id))):
+        for form, holds in _HELD:
+            if held := form.fullmatch(text):
+                found.setdefault(holds, set()).add(held[1])
+                text = text[0] + held[1]  # noqa: PLW2901 - without the date
+        if text:
+            found[kind] = {text}
     return {kind: frozenset(values) for kind, values in found.items()}
-
-
-def _held(kind: str, text: str) -> tuple[str, str]:
-    """The identifier that another one holds under a prefix, or that one itself."""
-    for form, holds in _STRUCTURE_FORMS:
-        if found := form.fullmatch(text):
-            return holds, found[1]
-    return kind, text
 
 
 def _compact(text: str) -> str:

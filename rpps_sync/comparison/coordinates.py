@@ -7,10 +7,13 @@ cut short, a CEDEX code instead of that of the town. All rules are listed in doc
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from rpps_sync import names
 from rpps_sync.comparison.streets import ARTICLES, REPETITIONS, TYPES, WORDS
+
+Same = Callable[[str, str], bool]
 
 CACHED = 65_536  # distinct values kept in their normal form, per normalisation
 CEDEX = " CEDEX"

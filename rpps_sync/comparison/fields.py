@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rpps_sync import names
 from rpps_sync.comparison import coordinates
-from rpps_sync.comparison.coordinates import CACHED, email, phone, street
+from rpps_sync.comparison.coordinates import CACHED, Same, email, phone, street
 from rpps_sync.finding import Severity
 from rpps_sync.observation import ClaimedActivity
 from rpps_sync.practitioner import Activity
@@ -80,7 +80,6 @@ TOKEN_SKILL_TYPES = frozenset({"S", "CEX", "PAC"})
 
 Work = Activity | ClaimedActivity
 Read = Callable[[Work], tuple[str, ...]]
-Same = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _street(work: Work) -> tuple[str, ...]:
     if not place.street:
         return ()
     kind = place.street_type or place.street_type_label
-    return (street(place.street_number, place.street_repetition, kind, place.street),)
+    return _known(street(place.street_number, place.street_repetition, kind, place.street))
 
 
 def _postal_code(work: Work) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ class Meeting:
         current = directory.versions[-1].practitioner
         assert current is not None
         self._arrange(current, ())
-        if self.claim_now.places.keys() != self.directory_now.places.keys() and self._has_past:
+        claimed, published = self.claim_now.places.keys(), self.directory_now.places.keys()
+        if claimed and published and claimed != published and self._has_past:
             # A former document may tell that two identifiers are one place.
             self._arrange(current, self._past_structures())
 

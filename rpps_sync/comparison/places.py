@@ -1,9 +1,9 @@
 """Places: which structures (structures d'activité) are one, whichever identifiers each side knows of them.
 
 A token of 2021 names a hospital by its FINESS number alone, one of today by its technical identifier, the
-directory by both. Two structures are compared by what both have: FINESS number first (it names one site), then
-technical and former identifier, then SIRET (several sites may share it). A structure that fits two places makes
-them one: what cannot be told apart is not reported as different.
+directory by both. Two structures are compared by the best that both have: the technical identifier, if of the same
+form (F, C, R), else the former one, else the FINESS number, else the SIRET, which several sites may share. A
+structure that fits two places makes them one: what cannot be told apart is not reported as different.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from itertools import chain
 from rpps_sync.identifiers import structure_identifiers
 from rpps_sync.practitioner import Structure
 
-_KINDS = ("finess", "technical", "former", "siret")
+_KINDS = ("technical", "former", "finess", "siret")
+_NUMBERS = 2  # from this kind on, any two values are of one form
 _NONE: frozenset[str] = frozenset()
 Keys = tuple[frozenset[str], ...]  # one set per kind, in the order of _KINDS
 
@@ -27,20 +28,20 @@ def _keys(technical_id: str, former_id: str, finess: str, siret: str) -> Keys:
 
 
 def keys_of(structure: Structure) -> Keys:
-    """The identifiers of a structure by kind: FINESS, technical, former, SIRET."""
+    """The identifiers of a structure by kind: technical, former, FINESS, SIRET."""
     return _keys(structure.technical_id, structure.former_id, structure.finess, structure.siret)
 
 
 def same_place(left: Keys, right: Keys) -> bool:
     """Whether two structures are one, by the best identifier that both have."""
-    (finess, technical, former, siret), (other, other_technical, other_former, other_siret) = left, right
-    if finess and other:
-        return not finess.isdisjoint(other)
-    if not technical.isdisjoint(other_technical) or not former.isdisjoint(other_former):
-        return True
-    if (technical and other_technical) or (former and other_former):
-        return False
-    return not siret.isdisjoint(other_siret)
+    for kind, (mine, yours) in enumerate(zip(left, right, strict=True)):
+        if mine and yours and (kind >= _NUMBERS or _form(mine) == _form(yours)):
+            return not mine.isdisjoint(yours)
+    return False
+
+
+def _form(identifier: frozenset[str]) -> str:
+    return next(iter(identifier))[0]
 
 
 class Places:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -49,9 +48,8 @@ def _departed(claims: ClaimHistory, directory: DirectoryHistory) -> Judgement:
     ]
     evidence = {**_seen(claims), "directory": stays, "publications_since": visible(directory.publications, left)}
     evidence |= _words(claims, Verdict.DEPARTED_PRACTITIONER, left)
-    judgement = _judgement(claims, Verdict.DEPARTED_PRACTITIONER, DEPARTED, left, evidence)
-    # Nobody has seen them sign in since: an account to close rather than somebody at work.
-    return judgement if _last_seen(claims) >= left else replace(judgement, severity=Severity.LOW)
+    evidence["seen_since"] = _last_seen(claims) >= left  # else an account to close rather than somebody at work
+    return _judgement(claims, Verdict.DEPARTED_PRACTITIONER, DEPARTED, left, evidence)
 
 
 def _last_seen(claims: ClaimHistory) -> date:

@@ -245,13 +245,13 @@ RULES = (
     ),
     Rule(
         "structure",
-        "compared by the best that both have: FINESS, then technical or former identifier, then SIRET",
+        "compared by the best that both have: technical identifier of the same form, former one, FINESS, SIRET",
         (
             ("R10100000000001|499900000001001", "|499900000001001"),
             ("R95141||750000001", "F750000001"),
             ("R95141|||99900000100011", "C99900000100011"),
         ),
-        (("||750000001|99900000100011", "||750000002|99900000100011"), ("R95141", "R95142")),
+        (("F750000001||750000001", "F750000005||750000001"), ("R95141", "R95142")),
         "mapping table of the claims; several sites may share a SIRET",
         _structures,
     ),

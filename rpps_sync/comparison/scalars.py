@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
+from rpps_sync.comparison.coordinates import Same
 from rpps_sync.comparison.facts import BETWEEN_NAMES, Facts
 from rpps_sync.comparison.fields import (
     CATEGORY,
@@ -18,7 +19,6 @@ from rpps_sync.comparison.fields import (
     PRACTITIONER,
     SKILL,
     PlaceField,
-    Same,
     same_given_name,
     same_name,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpps_sync.comparison.verdicts import judge
@@ -113,6 +113,7 @@ def verdicts(field: str, one: ClaimHistory, other: DirectoryHistory) -> list[tup
     return [(item.verdict, item.since) for item in judge(one, other, grace=3) if item.field == field]
 
 
+@settings(deadline=None)
 @given(fields, history(), history())
 def test_swapping_the_two_histories_swaps_the_two_stale_verdicts(
     field: str, one: list[tuple[int, int]], other: list[tuple[int, int]]
@@ -128,6 +129,7 @@ def test_swapping_the_two_histories_swaps_the_two_stale_verdicts(
         assert since == since_swapped
 
 
+@settings(deadline=None)
 @given(fields, history(), history())
 def test_field_that_is_equal_on_both_sides_is_never_a_finding(
     field: str, one: list[tuple[int, int]], other: list[tuple[int, int]]
@@ -142,6 +144,7 @@ def test_field_that_is_equal_on_both_sides_is_never_a_finding(
     assert {item.verdict for item in judged} <= {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
 
 
+@settings(deadline=None)
 @given(history(2), history(2))
 def test_element_that_both_sides_name_is_never_a_finding(
     one: list[tuple[int, int]], other: list[tuple[int, int]]
@@ -159,6 +162,7 @@ def test_element_that_both_sides_name_is_never_a_finding(
 seen_days = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 2)), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(seen_days.flatmap(lambda days: st.tuples(st.just(days), st.permutations(days))), fields, history())
 def test_order_in_which_observations_arrive_never_changes_a_verdict(
     arrivals: tuple[list[tuple[int, int]], list[tuple[int, int]]], field: str, published: list[tuple[int, int]]
