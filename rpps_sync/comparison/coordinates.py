@@ -65,7 +65,8 @@ def street(number: str, repetition: str, kind: str, name: str) -> str:
     >>> street("012", "B", "R", "de l'Église"), street("", "", "", "12 bis rue Eglise")
     ('12 BIS RUE EGLISE', '12 BIS RUE EGLISE')
     """
-    numbered = " ".join((number.strip().lstrip("0"), _repetition(repetition)))
+    digits = number.strip().lstrip("0")
+    numbered = f"{digits} {_repetition(repetition)}" if digits else ""
     head, words = _numbered(names.normalised(numbered).split(), names.normalised(name).split())
     typed = names.normalised(kind)
     found = [TYPES.get(typed, typed)] if typed else []
@@ -74,8 +75,10 @@ def street(number: str, repetition: str, kind: str, name: str) -> str:
         words = words[1:] if not found or found == [first] else words
         found = found or [first]
     tail = [WORDS.get(word, word) for word in words]
-    bare = [word for word in tail if word not in ARTICLES]
-    return " ".join((*head, *found, *(bare or tail)))
+    bare = [word for word in tail if word not in ARTICLES] or tail
+    if not head and not found and bare[:1] != words[:1] and bare[0].isdigit():
+        bare = [words[0], *bare]  # DU 8 MAI is no number 8
+    return " ".join((*head, *found, *bare))
 
 
 def same_street(left: str, right: str) -> bool:
@@ -101,7 +104,8 @@ def _parts(form: str) -> tuple[str, str, str]:
         numbered = 2 if len(words) > 2 and words[1] in REPETITIONS.values() else 1
     rest = " ".join(words[numbered:])
     kind = next((kind for kind in _KINDS if rest.startswith(kind + " ")), "")
-    return " ".join(words[:numbered]), kind, rest[len(kind) :].strip()
+    name = rest[len(kind) :].split()
+    return " ".join(words[:numbered]), kind, " ".join(name[1:] if len(name) > 1 and name[0] in ARTICLES else name)
 
 
 def _repetition(text: str) -> str:

@@ -205,7 +205,12 @@ RULES = (
     Rule(
         "street",
         "a number or a type that one side leaves out is unknown, not different",
-        (("12||R|DES LILAS", "RUE DES LILAS"), ("LD LES LILAS", "LES LILAS")),
+        (
+            ("12||R|DES LILAS", "RUE DES LILAS"),
+            ("LD LES LILAS", "LES LILAS"),
+            ("||LD|DU 8 MAI 1945", "DU 8 MAI 1945"),
+            ("|B|AV|DES LILAS", "DES LILAS"),
+        ),
         (("12||R|DES LILAS", "12||R|DES ROSES"),),
         "an empty value is unknown",
         _streets,
