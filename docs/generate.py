@@ -1,4 +1,4 @@
-"""Write the pages of the reference that the code knows best: commands.md, extracts.md, quality.md.
+"""Write the pages of the reference that the code knows best: commands, extracts, quality, normalisation.
 
     make docs
 
@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from rpps_sync.cli import app
+from rpps_sync.comparison.rules import RULES, Pair
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Column, layout
 from rpps_sync.quality.declarations import Band, Check, LooksAt, load_checks
@@ -127,6 +128,38 @@ def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
             yield f"{path} {name}", child
 
 
+def normalisation() -> str:
+    """The page of the rules that bring both sides to one form before they are compared."""
+    lines = [
+        "# Normalisation",
+        "",
+        NOTICE,
+        "",
+        "Before a value of a token is compared with the directory, both are brought to one form. Each rule below",
+        "comes with pairs it holds equal and pairs it keeps apart; a test runs every one of them. In the examples",
+        "a street is `number|repetition|type|name`, a postal code `code|bureau cedex`, a structure `technical",
+        "identifier|former identifier|FINESS|SIRET`, or the cell alone. What the rules mean for verdicts is in",
+        "[comparison.md](comparison.md). Values are never changed in the directory, only compared.",
+        "",
+        "| value | rule | equal | different | source |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {rule.subject} | {rule.does} | {_pairs(rule.equal, '=')} | {_pairs(rule.different, '≠')} "
+        f"| {rule.source} |"
+        for rule in RULES
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _pairs(pairs: tuple[Pair, ...], sign: str) -> str:
+    return "<br>".join(f"{_code(left)} {sign} {_code(right)}" for left, right in pairs)
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
+
+
 def _paragraphs(command: Any) -> list[str]:
     return [line.strip() for line in (command.help or "").strip().splitlines()]
 
@@ -172,3 +205,4 @@ if __name__ == "__main__":
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
     (HERE / "extracts.md").write_text(extracts(), encoding="utf-8")
     (HERE / "quality.md").write_text(quality(), encoding="utf-8")
+    (HERE / "normalisation.md").write_text(normalisation(), encoding="utf-8")

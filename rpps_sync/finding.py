@@ -76,6 +76,11 @@ class Judgement:
         return _STALE_SIDES.get(self.verdict, StaleSide.NONE)
 
     @property
+    def heads_the_list(self) -> bool:
+        """Whether somebody who left the directory still signs in: nothing is graver."""
+        return self.verdict is Verdict.DEPARTED_PRACTITIONER and bool(self.evidence.get("seen_since"))
+
+    @property
     def id(self) -> str:
         """A name that stays the same from night to night: 16 hexadecimal digits."""
         key = f"{self.national_id}\x1f{self.source}\x1f{self.field}\x1f{self.element}"

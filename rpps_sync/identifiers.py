@@ -13,6 +13,11 @@ from stdnum import luhn
 
 from rpps_sync.errors import UsageError
 
+_HELD = (  # what the technical and the former identifier of a structure hold, under which prefix
+    (re.compile(r"[F1]([0-9][0-9AB][0-9]{7})(?:[0-9]{8})?"), "finess"),  # some carry the date of an opening
+    (re.compile(r"[C3]([0-9]{14})"), "siret"),
+)
+
 ADELI = "0"
 RPPS = "8"
 
@@ -58,3 +63,34 @@ def national_id_of(text: str) -> str:
             reason="bad-key",
         )
     return national_id
+
+
+def structure_identifiers(
+    *, technical_id: str = "", former_id: str = "", finess: str = "", siret: str = ""
+) -> dict[str, frozenset[str]]:
+    """What identifies a place of activity, by kind: ``technical``, ``former``, ``finess`` and ``siret``.
+
+    The identifiant technique and the ancien identifiant mostly hold a FINESS or a SIRET number under a prefix, F
+    or C and 1 or 3 (forms of the ANS samples, see docs/normalisation.md); the others are numbers of their own.
+
+    >>> found = structure_identifiers(technical_id="F75000000101072015")
+    >>> sorted(found["technical"]), sorted(found["finess"])
+    (['F750000001'], ['750000001'])
+    """
+    found: dict[str, set[str]] = {}
+    if finess.strip():  # a spreadsheet eats the leading zeros
+        found["finess"] = {_compact(finess).zfill(9)}
+    if siret.strip():
+        found["siret"] = {_compact(siret)}
+    for kind, text in (("technical", _compact(technical_id)), ("former", _compact(former_id))):
+        for form, holds in _HELD:
+            if held := form.fullmatch(text):
+                found.setdefault(holds, set()).add(held[1])
+                text = text[0] + held[1]  # noqa: PLW2901 - without the date
+        if text:
+            found[kind] = {text}
+    return {kind: frozenset(values) for kind, values in found.items()}
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s", "", text).upper()

@@ -1,34 +1,16 @@
-"""One document of either side, arranged for comparison: sets by profession and by place.
-
-A *place* is a structure (structure d'activité) as both sides know it: the token and the directory, today and
-formerly, may name it by different identifiers, and the same name is given to all of them.
-"""
+"""One document of either side, arranged for comparison: sets by profession and by place (see ``places``)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rpps_sync.comparison.fields import TOKEN_SKILL_TYPES, Read, Work, keys_of
+from rpps_sync.comparison.fields import TOKEN_SKILL_TYPES, Read, Work
+from rpps_sync.comparison.places import Places
 from rpps_sync.observation import ClaimedExercise, Claims
 from rpps_sync.practitioner import Exercise, Practitioner, Structure
 
-
-class Places:
-    """The name of each place, whichever of its identifiers is known; the first structure seen gives the name."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-
-    def name(self, structure: Structure) -> str:
-        """The place's name, or an empty string for a structure without any identifier."""
-        keys = keys_of(structure)
-        if not keys:
-            return ""
-        known = next((self._names[key] for key in keys if key in self._names), structure.key)
-        for key in keys:
-            self._names.setdefault(key, known)
-        return known
+BETWEEN_NAMES = ", "  # family name, given name
 
 
 @dataclass(slots=True)
@@ -39,6 +21,7 @@ class Facts:
     skills: dict[str, set[str]] = field(default_factory=dict)  # 'type/code' by profession
     family_names: set[str] = field(default_factory=set)
     given_names: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)  # 'family name, given name' where both are known
     places: dict[str, list[Work]] = field(default_factory=dict)  # activities by place
     professions_at: dict[str, set[str]] = field(default_factory=dict)  # by place
     active: set[str] = field(default_factory=set)  # professions with an activity
@@ -84,7 +67,8 @@ def of_claims(claims: Claims, places: Places) -> Facts:
 
 def of_practitioner(practitioner: Practitioner, places: Places) -> Facts:
     """Arrange what the directory says."""
-    facts = Facts(family_names=_some(practitioner.family_name), given_names=_some(practitioner.given_name))
+    facts = Facts()
+    _add_name(facts, practitioner.family_name, practitioner.given_name)
     for exercise in practitioner.exercises:
         facts.add(exercise.profession, exercise.category, exercise.activities, places)
         _add_skills(facts, exercise)
@@ -92,8 +76,7 @@ def of_practitioner(practitioner: Practitioner, places: Places) -> Facts:
 
 
 def _add_claimed(facts: Facts, exercise: ClaimedExercise) -> None:
-    facts.family_names |= _some(exercise.family_name)
-    facts.given_names |= _some(exercise.given_name)
+    _add_name(facts, exercise.family_name, exercise.given_name)
     if exercise.skill_type and exercise.skill:
         facts.skills.setdefault(exercise.profession, set()).add(f"{exercise.skill_type}/{exercise.skill}")
 
@@ -108,5 +91,15 @@ def _named(work: Work) -> bool:
     return bool(work.registration_authority.strip("/ "))
 
 
-def _some(value: str) -> set[str]:
-    return {value} if value else set()
+def _add_name(facts: Facts, family: str, given: str) -> None:
+    if family:
+        facts.family_names.add(family)
+    if given:
+        facts.given_names.add(given)
+    if family and given:
+        facts.people.add(f"{family}{BETWEEN_NAMES}{given}")
+
+
+def structures_of(document: Claims | Practitioner) -> Iterable[Structure]:
+    """The structures of all activities, in order."""
+    return (activity.structure for exercise in document.exercises for activity in exercise.activities)

@@ -1,22 +1,26 @@
 """The fields that a token and the directory both speak of, and how their values are brought to one form.
 
-What each claim corresponds to, and how strictly, is in docs/verdicts.md. A reader returns the *known* values of
+What each claim corresponds to, and how strictly, is in docs/comparison.md. A reader returns the *known* values of
 one activity (situation d'exercice): an empty cell is unknown, never a value.
 """
 
 from __future__ import annotations
 
-import re
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from rpps_sync import names
+from rpps_sync.comparison import coordinates
+from rpps_sync.comparison.coordinates import CACHED, Same, email, phone, street
 from rpps_sync.finding import Severity
 from rpps_sync.observation import ClaimedActivity
-from rpps_sync.practitioner import Activity, Structure
+from rpps_sync.practitioner import Activity
 
 PRACTITIONER = "practitioner"
+IDENTITY = "identity"  # element of `practitioner`: whether the number is still the same person's
 FAMILY_NAME = "identity.family_name"
 GIVEN_NAME = "identity.given_name"
 PROFESSION = "exercise.profession"
@@ -24,35 +28,58 @@ CATEGORY = "exercise.category"
 SKILL = "skill"
 STRUCTURE = "activity.structure"
 
-SEVERITIES = {
-    PRACTITIONER: Severity.HIGH,
-    PROFESSION: Severity.HIGH,
-    CATEGORY: Severity.HIGH,
-    SKILL: Severity.MEDIUM,
-    STRUCTURE: Severity.MEDIUM,
-    FAMILY_NAME: Severity.LOW,
-    GIVEN_NAME: Severity.LOW,
-    "activity.mode": Severity.MEDIUM,
-    "activity.sector": Severity.MEDIUM,
-    "activity.pharmacist_section": Severity.MEDIUM,
-    "activity.role": Severity.LOW,
-    "activity.kind": Severity.LOW,
-    "contact.phone": Severity.LOW,
-    "contact.email": Severity.LOW,
-    "address.street": Severity.LOW,
-    "address.postal_code": Severity.LOW,
-    "address.commune": Severity.LOW,
+
+class Stake(StrEnum):
+    """What a field decides for who reads it in a token."""
+
+    IDENTITY = "identity"  # who this is, and whether the directory knows them
+    RIGHT_TO_PRACTISE = "right to practise"
+    SKILL = "skill"
+    NAME = "name"  # how the person is called; one name alone mostly changed by marriage
+    PLACE = "place"  # where and how the person works
+    DETAIL = "detail of the work"
+    CONTACT = "contact"
+
+
+SEVERITY_OF = {
+    Stake.IDENTITY: Severity.HIGH,
+    Stake.RIGHT_TO_PRACTISE: Severity.HIGH,
+    Stake.SKILL: Severity.MEDIUM,
+    Stake.NAME: Severity.MEDIUM,
+    Stake.PLACE: Severity.MEDIUM,
+    Stake.DETAIL: Severity.LOW,
+    Stake.CONTACT: Severity.LOW,
 }
-"""What a difference in each field may do to access decisions; also the list of all comparable fields."""
+
+STAKES = {
+    PRACTITIONER: Stake.IDENTITY,
+    PROFESSION: Stake.RIGHT_TO_PRACTISE,
+    CATEGORY: Stake.RIGHT_TO_PRACTISE,
+    SKILL: Stake.SKILL,
+    FAMILY_NAME: Stake.NAME,
+    GIVEN_NAME: Stake.NAME,
+    STRUCTURE: Stake.PLACE,
+    "activity.mode": Stake.PLACE,
+    "activity.sector": Stake.PLACE,
+    "activity.pharmacist_section": Stake.PLACE,
+    "activity.role": Stake.DETAIL,
+    "activity.kind": Stake.DETAIL,
+    "contact.phone": Stake.CONTACT,
+    "contact.email": Stake.CONTACT,
+    "address.street": Stake.CONTACT,
+    "address.postal_code": Stake.CONTACT,
+    "address.commune": Stake.CONTACT,
+}
+"""What is at stake in each comparable field; also the list of them all."""
+
+SEVERITIES = {field: SEVERITY_OF[stake] for field, stake in STAKES.items()}
+"""How much a difference in each field matters to access decisions."""
 
 TOKEN_SKILL_TYPES = frozenset({"S", "CEX", "PAC"})
 """Types of savoir-faire (TRE_R04) that reach a token, and one value only per exercise."""
 
 Work = Activity | ClaimedActivity
 Read = Callable[[Work], tuple[str, ...]]
-
-_CACHED = 65_536  # distinct values kept in their normal form, per normalisation
-_REPETITIONS = {"B": "BIS", "T": "TER", "Q": "QUATER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +88,19 @@ class PlaceField:
 
     name: str
     read: Read
+    same: Same = operator.eq  # beyond equal forms
 
 
-@lru_cache(_CACHED)
-def phone(text: str) -> str:
-    """The ten digits of a French number, whichever way the country code was written.
-
-    >>> phone("+33 (0)1 99 00 12 34"), phone("0033199001234"), phone("01.99.00.12.34")
-    ('0199001234', '0199001234', '0199001234')
-    """
-    digits = re.sub(r"[^0-9+]", "", text)
-    return re.sub(r"^(?:\+|00)33(?:0(?=[0-9]{9}$))?", "0", digits).lstrip("+")
-
-
-@lru_cache(_CACHED)
-def email(text: str) -> str:
-    """Lower case, no space around."""
-    return text.strip().lower()
-
-
-@lru_cache(_CACHED)
-def street(number: str, repetition: str, kind: str, name: str) -> str:
-    """Number without leading zeros, bis/ter in full, type and name of the street as one normalised text.
-
-    >>> street("012", "B", "RUE", "de l'Église")
-    '12 BIS RUE DE L EGLISE'
-    """
-    again = names.normalised(repetition)
-    parts = (number.strip().lstrip("0"), _REPETITIONS.get(again, again), names.normalised(f"{kind} {name}"))
-    return " ".join(part for part in parts if part)
-
-
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def same_name(left: str, right: str) -> bool:
-    """Whether two names can be one person's (see ``names.compatible``)."""
+    """Whether two family names can be one person's (see ``names.compatible``)."""
     return left == right or names.compatible(left, right)
 
 
-def keys_of(structure: Structure) -> list[str]:
-    """Everything that identifies a structure, each with its kind; two structures are one when any key agrees."""
-    named = (
-        ("technical", structure.technical_id),
-        ("former", structure.former_id),
-        ("finess", structure.finess.upper()),
-        ("siret", structure.siret),
-    )
-    return [f"{kind}:{value}" for kind, value in named if value]
+@lru_cache(CACHED)
+def same_given_name(left: str, right: str) -> bool:
+    """Whether two first names can be one person's (see ``names.compatible_given``)."""
+    return left == right or names.compatible_given(left, right)
 
 
 def _known(*values: str) -> tuple[str, ...]:
@@ -118,13 +112,16 @@ def _phones(work: Work) -> tuple[str, ...]:
     return _known(phone(structure.phone), phone(structure.phone2))
 
 
-def _streets(work: Work) -> tuple[str, ...]:
+def _street(work: Work) -> tuple[str, ...]:
     place = work.structure
     if not place.street:
         return ()
-    # The token carries the type's code or its label, the directory both: either form is right.
-    kinds = {place.street_type, place.street_type_label} if place.street_type_label else {place.street_type}
-    return tuple(street(place.street_number, place.street_repetition, kind, place.street) for kind in kinds)
+    kind = place.street_type or place.street_type_label
+    return _known(street(place.street_number, place.street_repetition, kind, place.street))
+
+
+def _postal_code(work: Work) -> tuple[str, ...]:
+    return _known(coordinates.postal_code(work.structure.postal_code, work.structure.cedex))
 
 
 PLACE_FIELDS = (
@@ -133,9 +130,9 @@ PLACE_FIELDS = (
     PlaceField("activity.role", lambda work: _known(work.role)),
     PlaceField("activity.kind", lambda work: _known(work.kind)),
     PlaceField("activity.pharmacist_section", lambda work: _known(work.pharmacist_section)),
-    PlaceField("contact.phone", _phones),
+    PlaceField("contact.phone", _phones, coordinates.same_phone),
     PlaceField("contact.email", lambda work: _known(email(work.structure.email))),
-    PlaceField("address.street", _streets),
-    PlaceField("address.postal_code", lambda work: _known(work.structure.postal_code)),
-    PlaceField("address.commune", lambda work: _known(work.structure.commune)),
+    PlaceField("address.street", _street, coordinates.same_street),
+    PlaceField("address.postal_code", _postal_code, coordinates.same_postal_code),
+    PlaceField("address.commune", lambda work: _known(work.structure.commune), coordinates.same_commune),
 )

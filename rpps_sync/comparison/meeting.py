@@ -8,19 +8,20 @@ them, because most practitioners have none.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from rpps_sync.comparison import facts
-from rpps_sync.comparison.facts import Facts, Places
+from rpps_sync.comparison import facts, wording
+from rpps_sync.comparison.facts import Facts
 from rpps_sync.comparison.fields import SEVERITIES
+from rpps_sync.comparison.places import Places
 from rpps_sync.finding import Judgement, Severity, Verdict
 from rpps_sync.observation import ClaimHistory
-from rpps_sync.practitioner import DirectoryHistory
+from rpps_sync.practitioner import DirectoryHistory, Practitioner, Structure
 
 Values = AbstractSet[str] | None  # None: nothing is known
 _NO_EVIDENCE: dict[str, Any] = {}
@@ -50,12 +51,34 @@ class Meeting:
         self.claims = claims
         self.directory = directory
         self.grace = grace
-        self._places = Places()
+        self._versions = sorted(claims.versions, key=lambda version: (version.last_seen, version.first_seen))
         current = directory.versions[-1].practitioner
         assert current is not None
+        self._arrange(current, ())
+        claimed, published = self.claim_now.places.keys(), self.directory_now.places.keys()
+        if claimed and published and claimed != published and self._has_past:
+            # A former document may tell that two identifiers are one place.
+            self._arrange(current, self._past_structures())
+
+    def _arrange(self, current: Practitioner, past: Iterable[Structure]) -> None:
+        claims = self._versions[-1].claims
+        self._places = Places()
+        self._places.add(facts.structures_of(current))
+        self._places.add(facts.structures_of(claims))
+        self._places.add(past)
         self.directory_now = facts.of_practitioner(current, self._places)
-        self._versions = sorted(claims.versions, key=lambda version: (version.last_seen, version.first_seen))
-        self.claim_now = facts.of_claims(self._versions[-1].claims, self._places)
+        self.claim_now = facts.of_claims(claims, self._places)
+
+    @property
+    def _has_past(self) -> bool:
+        return len(self.directory.versions) > 1 or len(self._versions) > 1
+
+    def _past_structures(self) -> Iterator[Structure]:
+        for version in reversed(self.directory.versions[:-1]):
+            if version.practitioner:
+                yield from facts.structures_of(version.practitioner)
+        for seen in reversed(self._versions[:-1]):
+            yield from facts.structures_of(seen.claims)
 
     @cached_property
     def _directory_facts(self) -> list[tuple[date, Facts | None]]:
@@ -136,11 +159,19 @@ class Meeting:
             since,
             SEVERITIES[field],
             authority,
-            self._evidence(story, since),
+            self._evidence(
+                story, since, wording.Difference(field, element, verdict, since, claim, directory, self.last_seen)
+            ),
         )
 
-    def _evidence(self, story: Story, since: date) -> dict[str, Any]:
+    @property
+    def last_seen(self) -> date:
+        """The day of the newest token."""
+        return self._versions[-1].last_seen
+
+    def _evidence(self, story: Story, since: date, difference: wording.Difference) -> dict[str, Any]:
         return {
+            "words": wording.sentences(difference),
             "claim": [
                 {"first_seen": first.isoformat(), "last_seen": last.isoformat(), "values": values}
                 for first, last, values in _runs(story.claim)

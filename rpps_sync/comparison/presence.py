@@ -7,6 +7,7 @@ from typing import Any
 
 from rpps_sync.comparison.fields import PRACTITIONER, SEVERITIES
 from rpps_sync.comparison.meeting import visible
+from rpps_sync.comparison.wording import Difference, sentences
 from rpps_sync.finding import Judgement, Severity, Verdict
 from rpps_sync.observation import ClaimHistory, Scope
 from rpps_sync.practitioner import DirectoryHistory
@@ -20,7 +21,8 @@ def presence(claims: ClaimHistory, directory: DirectoryHistory, grace: int) -> J
     """The verdict on the person; whatever it is but consistent leaves nothing else to compare."""
     first = min(version.first_seen for version in claims.versions)
     if claims.scope is not Scope.IN_SCOPE:
-        return _judgement(claims, Verdict.OUT_OF_SCOPE, "", first, {"scope": str(claims.scope)})
+        outside = {"scope": str(claims.scope)} | _words(claims, Verdict.OUT_OF_SCOPE, first)
+        return _judgement(claims, Verdict.OUT_OF_SCOPE, "", first, outside)
     if not directory.publications:
         return _judgement(claims, Verdict.NOT_COMPARABLE, "", None, {})
     if directory.versions and directory.versions[-1].practitioner is not None:
@@ -30,6 +32,7 @@ def presence(claims: ClaimHistory, directory: DirectoryHistory, grace: int) -> J
     seen = visible(directory.publications, first)
     verdict = Verdict.UNKNOWN_PRACTITIONER if seen >= grace else Verdict.PENDING
     evidence = {**_seen(claims), "directory": [], "publications_since": seen, "grace": grace}
+    evidence |= _words(claims, verdict, first)
     return _judgement(claims, verdict, UNKNOWN, first, evidence)
 
 
@@ -44,7 +47,18 @@ def _departed(claims: ClaimHistory, directory: DirectoryHistory) -> Judgement:
         for version in directory.versions
     ]
     evidence = {**_seen(claims), "directory": stays, "publications_since": visible(directory.publications, left)}
+    evidence |= _words(claims, Verdict.DEPARTED_PRACTITIONER, left)
+    evidence["seen_since"] = _last_seen(claims) >= left  # else an account to close rather than somebody at work
     return _judgement(claims, Verdict.DEPARTED_PRACTITIONER, DEPARTED, left, evidence)
+
+
+def _last_seen(claims: ClaimHistory) -> date:
+    return max(version.last_seen for version in claims.versions)
+
+
+def _words(claims: ClaimHistory, verdict: Verdict, since: date) -> dict[str, Any]:
+    difference = Difference(PRACTITIONER, "", verdict, since, "", "", _last_seen(claims))
+    return {"words": sentences(difference)}
 
 
 def _seen(claims: ClaimHistory) -> dict[str, Any]:

@@ -8,20 +8,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
-from rpps_sync.comparison.facts import Facts
+from rpps_sync.comparison.coordinates import Same
+from rpps_sync.comparison.facts import BETWEEN_NAMES, Facts
 from rpps_sync.comparison.fields import (
     CATEGORY,
     FAMILY_NAME,
     GIVEN_NAME,
+    IDENTITY,
     PLACE_FIELDS,
+    PRACTITIONER,
     SKILL,
     PlaceField,
+    same_given_name,
     same_name,
 )
 from rpps_sync.comparison.meeting import Meeting, Story, Values, ever, shown, start_of
 from rpps_sync.finding import Judgement, Verdict
-
-Same = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,27 @@ class _Question:
         )
 
 
+def identity(meeting: Meeting) -> Iterator[Judgement]:
+    """Judge whether the number is still one person's: a family name and a first name that both changed wholly.
+
+    Two people under one number, or a number given to somebody else, is graver than a name that changed.
+    """
+
+    def read(facts: Facts) -> Values:
+        return facts.people or None
+
+    yield _judge(meeting, _Question(PRACTITIONER, IDENTITY, read, _first_authority(meeting), _same_person))
+
+
 def names(meeting: Meeting) -> Iterator[Judgement]:
     """Judge the exercise names (nom et prénom d'exercice); compatible names are the same."""
-    readers = (
-        (FAMILY_NAME, lambda facts: facts.family_names or None),
-        (GIVEN_NAME, lambda facts: facts.given_names or None),
+    authority = _first_authority(meeting)
+    yield _judge(
+        meeting, _Question(FAMILY_NAME, "", lambda facts: facts.family_names or None, authority, same_name)
     )
-    for field, read in readers:
-        authority = next(iter(meeting.directory_now.authorities.values()), "")
-        yield _judge(meeting, _Question(field, "", read, authority, same_name))
+    yield _judge(
+        meeting, _Question(GIVEN_NAME, "", lambda facts: facts.given_names or None, authority, same_given_name)
+    )
 
 
 def categories(meeting: Meeting) -> Iterator[Judgement]:
@@ -90,7 +104,7 @@ def places(meeting: Meeting) -> Iterator[Judgement]:
         if place in published:
             authority = meeting.directory_now.authority_at(place) or meeting.claim_now.authority_at(place)
             for field in PLACE_FIELDS:
-                yield _judge(meeting, _Question(field.name, place, _at(place, field), authority))
+                yield _judge(meeting, _Question(field.name, place, _at(place, field), authority, field.same))
 
 
 def _at(place: str, field: PlaceField) -> Callable[[Facts], Values]:
@@ -99,6 +113,16 @@ def _at(place: str, field: PlaceField) -> Callable[[Facts], Values]:
 
 def _shared_professions(meeting: Meeting) -> list[str]:
     return sorted(meeting.claim_now.categories.keys() & meeting.directory_now.categories.keys())
+
+
+def _same_person(left: str, right: str) -> bool:
+    family, _, given = left.partition(BETWEEN_NAMES)
+    other_family, _, other_given = right.partition(BETWEEN_NAMES)
+    return same_name(family, other_family) or same_given_name(given, other_given)
+
+
+def _first_authority(meeting: Meeting) -> str:
+    return next(iter(meeting.directory_now.authorities.values()), "")
 
 
 def _authority(meeting: Meeting, profession: str) -> str:
@@ -146,15 +170,25 @@ def _verdict(
 def _explain(
     meeting: Meeting, question: _Question, odd: str, published: AbstractSet[str], story: Story
 ) -> tuple[Verdict, date]:
-    """Which side left the other, and when; ``odd`` is the token's value that the directory does not have."""
-    left = start_of(story.directory, lambda values: not question.among(odd, values))
-    if ever(story.directory, lambda values: question.among(odd, values)):
-        return Verdict.TOKEN_STALE, left
-    first = start_of(story.claim, lambda values: question.among(odd, values))
+    """Which side left the other, and when; ``odd`` is the token's value that the directory does not have.
+
+    When each side once said what the other says now, the one that moved last brings the news.
+    """
 
     def agreed(values: AbstractSet[str]) -> bool:
         return not question.among(odd, values) and any(question.among(value, published) for value in values)
 
-    if ever(story.claim, agreed):
-        return Verdict.DIRECTORY_STALE, first
-    return meeting.unexplained(max(first, left)), first
+    directory_left = start_of(story.directory, lambda values: not question.among(odd, values))
+    token_left = start_of(story.claim, lambda values: not agreed(values))
+    token_late = ever(story.directory, lambda values: question.among(odd, values))
+    directory_late = ever(story.claim, agreed)
+    if token_late and not (directory_late and token_left >= directory_left):
+        return Verdict.TOKEN_STALE, directory_left
+    if directory_late and not (token_late and directory_left >= token_left):
+        return Verdict.DIRECTORY_STALE, token_left
+    claimed_since = start_of(story.claim, lambda values: question.among(odd, values))
+    published_since = start_of(
+        story.directory, lambda values: any(question.among(value, values) for value in published)
+    )
+    since = max(claimed_since, published_since)  # a new value on either side deserves the grace again
+    return meeting.unexplained(since), since

@@ -1,9 +1,9 @@
 """The verdicts: for each comparable field, which side is late, and since when.
 
 ``judge`` is pure: two histories in, judgements out. It looks at today first; only a difference sends it back
-into the histories. The order of explanation is fixed: a former value of the directory makes the token late,
-else a former value of the token makes the directory late, else the difference is pending, then a conflict once
-it was visible in ``grace`` publications. The table of verdicts is in docs/verdicts.md.
+into the histories. A former value of the directory makes the token late, a former value of the token makes the
+directory late (both: whichever moved last is ahead), else the difference is pending, then a conflict once it was
+visible in ``grace`` publications. The table of verdicts is in docs/comparison.md.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def judge(claims: ClaimHistory, directory: DirectoryHistory, *, grace: int) -> t
     meeting = Meeting(claims, directory, grace)
     return (
         person,
+        *scalars.identity(meeting),
         *sets.professions(meeting),
         *scalars.categories(meeting),
         *scalars.skills(meeting),

@@ -28,6 +28,7 @@ _STRUCTURE = (
     "street_repetition",
     "street_type",
     "street",
+    "cedex",
     "postal_code",
     "commune",
     "phone",

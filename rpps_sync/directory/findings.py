@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
     distinct,
     exists,
@@ -24,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from rpps_sync.directory import bulk
+from rpps_sync.directory import bulk, judged
 from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
 from rpps_sync.directory.tables import CHANGES, COMPARISONS, FINDINGS, OBSERVATIONS
 from rpps_sync.errors import NotFound
@@ -62,16 +65,16 @@ class Filters:
         )
 
 
-def record(connection: Connection, judged: Iterable[Judged], *, today: date, publication_seq: int) -> None:
+def record(connection: Connection, people: Iterable[Judged], *, today: date, publication_seq: int) -> None:
     """Bring the findings of some practitioners up to date, and count how their fields were judged.
 
     Args:
         connection: inside a transaction.
-        judged: every application's judgements of each practitioner concerned; held in memory.
+        people: every application's judgements of each practitioner concerned; held in memory.
         today: the day of the newest publication.
         publication_seq: the publication they were compared with.
     """
-    batch = list(judged)
+    batch = list(people)
     known = _known(connection, sorted({item.claims.national_id for item in batch}))
     new: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
@@ -121,7 +124,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def to_judge_again(connection: Connection, seq: int) -> list[str]:
     """Observed practitioners on whom a verdict can have changed since everybody was judged, up to ``seq``."""
-    since = connection.execute(select(func.min(COMPARISONS.c.publication_seq))).scalar() or 0
+    since = judged.judged_up_to(connection)
     moved = select(OBSERVATIONS.c.national_id)
     if since:  # the first publication moved everybody
         changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
@@ -130,24 +133,28 @@ def to_judge_again(connection: Connection, seq: int) -> list[str]:
         FINDINGS.c.status != str(FindingStatus.RESOLVED),
         FINDINGS.c.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]),
     )
-    judged = and_(
+    compared = and_(
         COMPARISONS.c.national_id == OBSERVATIONS.c.national_id, COMPARISONS.c.source == OBSERVATIONS.c.source
     )
-    never = select(OBSERVATIONS.c.national_id).where(~exists().where(judged))
+    never = select(OBSERVATIONS.c.national_id).where(~exists().where(compared))
     asked = union(moved, standing, never) if since < seq else never
     return sorted(set(connection.execute(asked).scalars()))
 
 
 def mark_judged(connection: Connection, seq: int) -> None:
     """Everybody stands judged up to a publication: those it did not move keep their verdicts."""
-    connection.execute(update(COMPARISONS).where(COMPARISONS.c.publication_seq < seq).values(publication_seq=seq))
+    judged.mark(connection, seq)
 
 
 def totals(connection: Connection) -> tuple[int, dict[str, int]]:
     """How many practitioners were judged, and the verdicts on their fields."""
     verdicts = Counter[str]()
-    for counted in connection.execute(select(COMPARISONS.c.by_verdict)).scalars():
-        verdicts.update(counted)
+    counted = cast(COMPARISONS.c.by_verdict, Text)  # few are different: each is read once
+    for row in connection.execute(
+        select(counted.label("by_verdict"), func.count().label("times")).group_by(counted)
+    ):
+        for verdict, fields in json.loads(row.by_verdict).items():
+            verdicts[verdict] += fields * row.times
     people = connection.execute(select(func.count(distinct(COMPARISONS.c.national_id)))).scalar_one()
     return people, dict(sorted(verdicts.items()))
 
@@ -202,8 +209,13 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return conditions + [column == value for column, value in named if value]
 
 
-def _order(finding: Finding) -> tuple[int, date, str]:
-    return _RANKS[finding.judgement.severity], finding.judgement.since or finding.first_seen, finding.judgement.id
+def _order(finding: Finding) -> tuple[bool, int, date, str]:
+    return (
+        not finding.judgement.heads_the_list,
+        _RANKS[finding.judgement.severity],
+        finding.judgement.since or finding.first_seen,
+        finding.judgement.id,
+    )
 
 
 def _columns(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What applications saw, kept as versions: the same claims from a first day to a last, and how many times.
+"""What applications saw, kept as states: the same claims with their first day, their last, and how many times.
 
-The same line taken in twice counts once: its digest is remembered. Observations may come in any order; the
-history of each practitioner at each application is rebuilt around the new days.
+The same line taken in twice counts once: its digest is remembered. Observations may come in any order; what is
+kept does not depend on it, and grows with people and their changes, not with logins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars.selectors as cs
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from rpps_sync.directory import bulk, claim_documents
-from rpps_sync.directory.sightings import Sighting, add
+from rpps_sync.directory.sightings import Sighting, add, unfolded
 from rpps_sync.directory.tables import INTAKE, OBSERVATIONS
 from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation, Scope, Trust
 
@@ -71,9 +71,8 @@ def claim_histories(connection: Connection, national_ids: Sequence[str] | None =
     pages = observed_ids(connection) if national_ids is None else bulk.batches(sorted(set(national_ids)))
     for names in pages:
         for (national_id, source), rows in groupby(_rows(connection, names), key=_who):
-            listed = list(rows)
-            versions = tuple(_version(row) for row in listed)
-            yield ClaimHistory(national_id, source, Scope(listed[-1].scope), versions)
+            history = unfolded(map(_sighting, rows))
+            yield ClaimHistory(national_id, source, history[-1].scope, tuple(map(_version, history)))
 
 
 def observed_ids(connection: Connection, page: int = bulk.NAMES_A_QUERY) -> Iterator[list[str]]:
@@ -126,18 +125,7 @@ def _frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 def _sightings(connection: Connection, names: Sequence[str]) -> dict[Who, list[Sighting]]:
     return {
-        who: [
-            Sighting(
-                row.claims,
-                row.first_seen,
-                row.last_seen,
-                row.occurrences,
-                Trust(row.trust),
-                Scope(row.scope),
-                row.id,
-            )
-            for row in rows
-        ]
+        who: [_sighting(row) for row in rows]
         for some in bulk.batches(names)
         for who, rows in groupby(_rows(connection, some), key=_who)
     }
@@ -145,7 +133,7 @@ def _sightings(connection: Connection, names: Sequence[str]) -> dict[Who, list[S
 
 def _rows(connection: Connection, names: Sequence[str]) -> Iterator[Row[Any]]:
     table = OBSERVATIONS.c
-    order = (table.national_id, table.source, table.last_seen, table.first_seen, table.id)
+    order = (table.national_id, table.source, table.last_seen, table.first_seen, table.claims)
     statement = select(OBSERVATIONS).where(table.national_id.in_(names)).order_by(*order)
     return iter(connection.execute(statement).all())
 
@@ -165,6 +153,12 @@ def _columns(sighting: Sighting) -> dict[str, Any]:
     }
 
 
-def _version(row: Row[Any]) -> ClaimVersion:
-    claims = claim_documents.from_json(row.claims)
-    return ClaimVersion(claims, row.first_seen, row.last_seen, row.occurrences, Trust(row.trust))
+def _sighting(row: Row[Any]) -> Sighting:
+    return Sighting(
+        row.claims, row.first_seen, row.last_seen, row.occurrences, Trust(row.trust), Scope(row.scope), row.id
+    )
+
+
+def _version(run: Sighting) -> ClaimVersion:
+    claims = claim_documents.from_json(run.claims)
+    return ClaimVersion(claims, run.first, run.last, run.occurrences, run.trust)

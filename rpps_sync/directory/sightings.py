@@ -1,8 +1,8 @@
-"""The history of claims of one practitioner at one application, rebuilt as days come in, in whatever order.
+"""What one application saw of one practitioner: each distinct state of the claims once, and the history it makes.
 
-A *sighting* says: these claims, from the first day to the last, so many times. The days in between are not kept
-(see docs/privacy.md), so a late observation that contradicts the middle of a sighting splits it, on the
-assumption that the others were made every day around it.
+A *state* says: these claims, first seen on a day, last on another, so many times. The days in between are not
+kept (see docs/privacy.md), and the order in which observations arrive leaves no trace: a day that comes late ends
+in the same states as one that came in time. ``unfolded`` lays states out as a history.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import reduce
 
 from rpps_sync.observation import Scope, Trust
 
@@ -18,7 +19,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Claims that stayed the same from ``first`` to ``last``; the text of claims stands for them."""
+    """Claims seen from ``first`` to ``last``, maybe with others in between; the text of claims stands for them."""
 
     claims: str
     first: date
@@ -29,31 +30,46 @@ class Sighting:
     row: int | None = field(default=None, compare=False)  # its row, when it has one already
 
 
-def add(history: Iterable[Sighting], new: Sighting) -> list[Sighting]:
-    """Put one day's observation where it belongs.
-
-    Args:
-        history: what was seen before, oldest first.
-        new: a single day.
+def add(states: Iterable[Sighting], new: Sighting) -> list[Sighting]:
+    """Add an observation to the state it belongs to, or as a new one.
 
     Returns:
-        The history with it, oldest first.
+        The states, the one seen last at the end; of two seen last on one day, the one that began later.
     """
-    sightings = list(history)
-    for index, old in enumerate(sightings):
-        if old.claims == new.claims and old.first <= new.first <= old.last:
-            return [*sightings[:index], _merged(old, new), *sightings[index + 1 :]]
-    around = [part for old in sightings for part in _split(old, new.first)]
-    place = sum(old.last <= new.first for old in around)
-    return _joined(around[:place], new, around[place:])
+    known = list(states)
+    others = [state for state in known if state.claims != new.claims]
+    same = [state for state in known if state.claims == new.claims]
+    return sorted([*others, reduce(_merged, [*same, new])], key=_age)
 
 
-def _joined(before: list[Sighting], new: Sighting, after: list[Sighting]) -> list[Sighting]:
-    if before and before[-1].claims == new.claims:
-        return [*before[:-1], _merged(before[-1], new), *after]
-    if after and after[0].claims == new.claims:
-        return [*before, _merged(after[0], new), *after[1:]]
-    return [*before, new, *after]
+def unfolded(states: Iterable[Sighting]) -> list[Sighting]:
+    """The history that states make: runs that follow each other, oldest first.
+
+    First and last day of each state are certain. Claims that come back are taken to have done so on the day after
+    the others were seen, and claims that are left and come back later to have lasted until then; their occurrences
+    are told in full in each run.
+    """
+    known = sorted(states, key=_age)
+    if len(known) == 1:
+        return known
+    certain = [(day, state) for state in known for day in sorted({state.first, state.last})]
+    runs: list[Sighting] = []
+    seen: set[str] = set()
+    for day, state in sorted(certain, key=lambda point: (point[0], point[1].first, point[1].claims)):
+        if runs and runs[-1].claims == state.claims:
+            runs[-1] = replace(runs[-1], last=day)
+        elif state.claims in seen:
+            runs.append(replace(state, first=min(day, runs[-1].last + _DAY), last=day))
+        else:
+            if runs and runs[-1].last < max(one.last for one in known if one.claims == runs[-1].claims):
+                runs[-1] = replace(runs[-1], last=max(runs[-1].last, day - _DAY))
+            runs.append(replace(state, last=day))
+        seen.add(state.claims)
+    return runs
+
+
+def _age(state: Sighting) -> tuple[date, date, str]:
+    return state.last, state.first, state.claims
 
 
 def _merged(old: Sighting, new: Sighting) -> Sighting:
@@ -65,17 +81,3 @@ def _merged(old: Sighting, new: Sighting) -> Sighting:
         trust=Trust.VERIFIED if Trust.VERIFIED in (old.trust, new.trust) else Trust.ATTESTED,
         scope=new.scope if new.last >= old.last else old.scope,
     )
-
-
-def _split(old: Sighting, day: date) -> list[Sighting]:
-    """Cut a sighting that has the day strictly inside it into what came before and after."""
-    if not old.first < day < old.last:
-        return [old]
-    share = (day - old.first).days / (old.last - old.first).days
-    earlier = min(max(1, round(old.occurrences * share)), old.occurrences - 1)
-    later = old.occurrences - earlier
-    # Seen once means on the one day that is known for certain: the outer end.
-    return [
-        replace(old, last=day - _DAY if earlier > 1 else old.first, occurrences=earlier),
-        replace(old, first=day + _DAY if later > 1 else old.last, occurrences=later, row=None),
-    ]

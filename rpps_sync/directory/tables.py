@@ -376,6 +376,14 @@ COMPARISONS = Table(
     sqlite_with_rowid=False,
 )
 
+# How far something was done for everybody, as the sequence number of a publication.
+WATERMARKS = Table(
+    "watermarks",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("publication_seq", Integer, nullable=False),
+)
+
 # The state of each freshness objective at each run.
 FRESHNESS = Table(
     "freshness",

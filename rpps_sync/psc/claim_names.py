@@ -22,6 +22,7 @@ STRUCTURE = {
     "street_repetition": "indiceRepetitionVoie",
     "street_type": "codeTypeDeVoie",
     "street": "libelleVoie",
+    "cedex": "bureauCedex",
     "postal_code": "codePostal",
     "commune": "codeCommune",
     "phone": "telephone",
@@ -79,7 +80,6 @@ KNOWN_ACTIVITY = frozenset(
     {
         *ACTIVITY.values(),
         *STRUCTURE.values(),
-        "bureauCedex",
         "codeDepartement",
         "codePays",
         "complementDestinataire",

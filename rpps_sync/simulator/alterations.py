@@ -9,6 +9,7 @@ import numpy as np
 from rpps_sync import names
 from rpps_sync.simulator.dossiers import Cells, Dossier, structure_key
 from rpps_sync.simulator.stories import (
+    ANOTHER,
     CATEGORY,
     FAMILY_NAME,
     GIVEN_NAME,
@@ -29,6 +30,13 @@ _OTHER = {  # column and value that no directory of a story ever holds
     "activity.kind": ("kind", "GENR13"),
     SECTION: ("pharmacist_section", "G"),
 }
+_ELSEWHERE = {  # cells of a structure that no directory of a story ever holds
+    "contact.phone": {"phone": "0199008888", "phone2": ""},
+    "contact.email": {"email": "ancien.contact@sante.example"},
+    "address.street": {"street_number": "252", "street_repetition": "", "street": "DE L'ANCIEN MOULIN"},
+    "address.postal_code": {"postal_code": "98620", "cedex": "98620 SIGAVE"},
+    "address.commune": {"commune": "98612"},
+}
 OTHER_PROFESSION = "26"
 
 
@@ -48,13 +56,19 @@ def altered(dossier: Dossier, story: Story, rng: np.random.Generator, structures
         _alter_structures(token, story.how, rng, structures)
     elif story.field in (FAMILY_NAME, GIVEN_NAME):
         _rename(token, story.field, rng)
+    elif story.how == ANOTHER:
+        _rename(token, FAMILY_NAME, rng)
+        _rename(token, GIVEN_NAME, rng)
     else:
-        column, value = _OTHER[story.field]
-        for exercise in token.exercises:
-            for cells in (exercise.cells, *exercise.activities):
-                if column in cells:
-                    cells[column] = value
+        _rewrite(token, _ELSEWHERE.get(story.field) or dict([_OTHER[story.field]]))
     return token
+
+
+def _rewrite(token: Dossier, values: Cells) -> None:
+    """Other values in every exercise and activity."""
+    for exercise in token.exercises:
+        for cells in (exercise.cells, *exercise.activities):
+            cells.update({column: value for column, value in values.items() if column in cells})
 
 
 def _alter_professions(token: Dossier, how: str) -> None:

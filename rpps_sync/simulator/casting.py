@@ -18,6 +18,7 @@ from rpps_sync.simulator.places import place_kinds
 from rpps_sync.simulator.professions import authorities, professions
 from rpps_sync.simulator.stories import (
     CATEGORY,
+    CONTACTS,
     PROFESSION,
     SECTION,
     SKILL,
@@ -42,6 +43,14 @@ _CAREERS = {  # profession and kind of place that a field needs
     SKILL: ("10", "individual"),
     CATEGORY: ("10", "hospital"),
 }
+_CAREERS |= dict.fromkeys(CONTACTS, ("60", "pharmacy"))
+_FILLED = {  # cells that a story about coordinates needs, where the structure has none
+    "phone": "0199004321",
+    "email": "contact@sante.example",
+    "street_number": "7",
+    "street": "DES TILLEULS",
+    "commune": "75113",
+}
 _USUAL = ("60", "hospital")
 
 
@@ -63,6 +72,7 @@ def cast(world: World, days: int) -> tuple[Role, ...]:
     practising = np.unique(world.lines.person)
     chosen = iter(rng.permutation(practising).tolist())
     strangers = iter(unpublished_numbers(len(wanted)))
+    alone = iter(_alone(world, rng))
     roles = []
     for rank, (number, plot) in enumerate(wanted):
         day = turning_day(plot, rank + number, days)
@@ -74,6 +84,10 @@ def cast(world: World, days: int) -> tuple[Role, ...]:
             continue
         person = next(chosen)
         here, there = _structures(world, rng, plot)
+        if plot.field in CONTACTS:
+            here = next(alone, 0)
+            if not here:  # a small world has too few pharmacies
+                continue
         identity = _national_id(world.people.rpps[[person]])
         roles.append(Role(Story(identity, plot.name, plot.field, plot.how, day), person, here, there))
     _prepare(world, rng, roles)
@@ -86,10 +100,31 @@ def _national_id(numbers: Indexes) -> str:
 
 def _structures(world: World, rng: np.random.Generator, plot: Plot) -> tuple[int, int]:
     """Two structures of the kind that the plot needs."""
-    number = [kind.key for kind in place_kinds()].index(_CAREERS.get(plot.field, _USUAL)[1])
-    start, end = world.places.starts[number], world.places.starts[number + 1]
-    here, there = rng.choice(np.arange(start, end), 2, replace=False)
+    here, there = rng.choice(_of_kind(world, _CAREERS.get(plot.field, _USUAL)[1]), 2, replace=False)
     return int(here), int(there)
+
+
+def _of_kind(world: World, key: str) -> Indexes:
+    """The structures of a kind; the first pharmacies are kept for stories about coordinates."""
+    number = [kind.key for kind in place_kinds()].index(key)
+    all_of_it = np.arange(world.places.starts[number], world.places.starts[number + 1])
+    return all_of_it[-max(2, all_of_it.size // 8) :] if key == "pharmacy" else all_of_it
+
+
+def _alone(world: World, rng: np.random.Generator) -> list[int]:
+    """Structures that one story about coordinates each has for itself, the cells it needs filled."""
+    number = [kind.key for kind in place_kinds()].index("pharmacy")
+    start, end = world.places.starts[number], world.places.starts[number + 1]
+    kept = np.setdiff1d(np.arange(start, end), _of_kind(world, "pharmacy"))
+    for column, value in _FILLED.items():
+        cells = world.places.frame[column]
+        empty = kept[(cells.gather(kept) == "").to_numpy()]
+        world.places.frame = world.places.frame.with_columns(cells.scatter(empty, value).alias(column))
+    # A token of 2021, the only one that tells a commune, names a place by its FINESS number.
+    numbers = world.places.frame["technical_id"].gather(kept).str.slice(1, 9)
+    finess = world.places.frame["finess"].scatter(kept, numbers)
+    world.places.frame = world.places.frame.with_columns(finess.alias("finess"))
+    return [int(place) for place in rng.permutation(kept)]
 
 
 def _prepare(world: World, rng: np.random.Generator, roles: list[Role]) -> None:
@@ -97,6 +132,7 @@ def _prepare(world: World, rng: np.random.Generator, roles: list[Role]) -> None:
     played = [role for role in roles if role.person >= 0]
     people = np.array([role.person for role in played])
     world.lines = world.lines.where(~world.lines.of(people))
+    _empty(world, rng, [role.here for role in played if role.story.field in CONTACTS])
     for role in played:
         world.lines = world.lines.followed_by(_career(world, role, rng.random() * len(world.lines)))
         code = _CAREERS.get(role.story.field, _USUAL)[0]
@@ -107,6 +143,12 @@ def _prepare(world: World, rng: np.random.Generator, roles: list[Role]) -> None:
     world.people.family[people] = rng.integers(0, len(words().family_pool) - words().traps, people.size)
     world.people.given[people] = np.maximum(world.people.given[people], 0)
     world.people.protected[people] = True
+
+
+def _empty(world: World, rng: np.random.Generator, structures: list[int]) -> None:
+    """Who works at those pharmacies works at another: what happens there is nobody else's story."""
+    rows = np.flatnonzero(np.isin(world.lines.structure, structures))
+    world.lines.structure[rows] = rng.choice(_of_kind(world, "pharmacy"), rows.size)
 
 
 def _career(world: World, role: Role, position: float) -> Lines:

@@ -10,8 +10,16 @@ from rpps_sync import names
 from rpps_sync.simulator.casting import SECOND_PROFESSION, Role, second_line
 from rpps_sync.simulator.chances import Indexes, Purpose, generator
 from rpps_sync.simulator.codes import code_table
-from rpps_sync.simulator.people_events import leave
-from rpps_sync.simulator.stories import CATEGORY, FAMILY_NAME, GIVEN_NAME, SECTION, SKILL
+from rpps_sync.simulator.people_events import bring_back, leave
+from rpps_sync.simulator.stories import (
+    ANOTHER,
+    CATEGORY,
+    CONTACTS,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    SECTION,
+    SKILL,
+)
 from rpps_sync.simulator.words import words
 from rpps_sync.simulator.world import World
 
@@ -26,6 +34,20 @@ _NEXT = {  # column and code that a field changes to
     "activity.kind": ("kind", "GENR12"),
     SECTION: ("pharmacist_section", "H"),
 }
+_BEFORE = {  # column and code that the cast of a story starts with
+    CATEGORY: ("category", "C"),
+    SKILL: ("skill", "SM54"),
+    "activity.mode": ("mode", "S"),
+    "activity.role": ("role", "FON-33"),
+    "activity.kind": ("kind", "GENR01"),
+}
+MOVED = {  # cells of the structure that a field changes to, nowhere else in the world
+    "contact.phone": {"phone": "0199007777", "phone2": ""},
+    "contact.email": {"email": "autre.contact@sante.example"},
+    "address.street": {"street_number": "251", "street_repetition": "", "street": "DU NOUVEAU MOULIN"},
+    "address.postal_code": {"postal_code": "98600", "cedex": "98600 UVEA"},
+    "address.commune": {"commune": "98613", "commune_label": "Uvea"},
+}
 _OTHER_SECTOR = "SA30"  # for the structures that are in SA04 already
 
 
@@ -33,8 +55,20 @@ def direct(world: World, roles: Sequence[Role], day: int) -> None:
     """Play what the directory does on that day."""
     rng = generator(world.seed, Purpose.STORIES, day)
     for role in roles:
-        if role.story.plot in _PLAYED_HERE and role.story.day == day:
-            _turn(world, rng, role)
+        since = day - role.story.day
+        match role.story.plot, since:
+            case plot, 0 if plot in _PLAYED_HERE:
+                _turn(world, rng, role)
+            case ("wavering" | "relapsed", 0) | ("relapsed", 2):
+                _turn(world, rng, role)
+            case (("wavering" | "relapsed"), 1):
+                column, code = _BEFORE[role.story.field]
+                rows = np.flatnonzero(world.lines.person == role.person)
+                getattr(world.lines, column)[rows] = code_table(column).index(code)
+            case "returned", 0:
+                leave(world, np.array([role.person]))
+            case "returned", 2:
+                bring_back(world, np.array([role.person]))
 
 
 def _turn(world: World, rng: np.random.Generator, role: Role) -> None:
@@ -51,14 +85,26 @@ def _turn(world: World, rng: np.random.Generator, role: Role) -> None:
             changed if int(current[rows[0]]) != changed else table.index(_OTHER_SECTOR)
         )
     elif field in (FAMILY_NAME, GIVEN_NAME):
-        _rename(world, rng, role)
+        _rename(world, rng, role, field)
+    elif role.story.how == ANOTHER:
+        _rename(world, rng, role, FAMILY_NAME)
+        _rename(world, rng, role, GIVEN_NAME)
+    elif field in CONTACTS:
+        _correct(world, role)
     else:
         _change_set(world, role, rows)
 
 
-def _rename(world: World, rng: np.random.Generator, role: Role) -> None:
+def _correct(world: World, role: Role) -> None:
+    """Other coordinates for the structure."""
+    for column, value in MOVED[role.story.field].items():
+        replaced = world.places.frame[column].scatter(role.here, value)
+        world.places.frame = world.places.frame.with_columns(replaced.alias(column))
+
+
+def _rename(world: World, rng: np.random.Generator, role: Role, field: str) -> None:
     """Another name, with no word in common."""
-    family = role.story.field == FAMILY_NAME
+    family = field == FAMILY_NAME
     pool = words().family_pool if family else words().given
     column = world.people.family if family else world.people.given
     plain = len(pool) - words().traps if family else len(pool)

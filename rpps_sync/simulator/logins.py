@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from rpps_sync.simulator.dossiers import Cells, Dossier, differ
 from rpps_sync.simulator.schedules import ordinary_days, story_days
 from rpps_sync.simulator.stories import Story
 from rpps_sync.simulator.truth import Played
-from rpps_sync.simulator.userinfo import Style, draw_style, story_style
+from rpps_sync.simulator.userinfo import PLAIN, Style, draw_style, story_style
 
+_MERGED = 0.05  # share of the stories whose RPPS number is found among the other identifiers
 Versions = list[Dossier | None]  # what the directory says of somebody, one per day
 
 
@@ -23,6 +24,7 @@ class Person:
 
     said: dict[int, Dossier]  # by day, 1 is the first
     style: Style
+    elsewhere: bool = False  # seen by another application than the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,20 @@ def playing(stage: Stage, story: Story) -> tuple[Person, Played]:
     seen = story_days(story, stage.days, stage.rng, stage.grace)
     before, after = _sides(stage, story)
     said = {day: _said(story, day, stage.days, before, after) for day in seen}
-    return Person(said, story_style(stage.rng)), Played(story, seen, before, after)
+    style = story_style(stage.rng, old=story.field == "address.commune")
+    if before.exercises and stage.rng.random() < _MERGED:
+        style = replace(style, merged=True)
+    return Person(said, style), Played(story, seen, before, after)
+
+
+def elsewhere(stage: Stage, story: Story) -> Person | None:
+    """The same person at another application, whose token is always up to date; None who are not always there."""
+    versions = stage.history[story.national_id]
+    if any(version is None for version in versions):
+        return None
+    seen = ordinary_days(stage.days, stage.rng, changing=True)
+    said = {day: version for day in seen if (version := versions[day - 1])}
+    return Person(said, PLAIN, elsewhere=True)
 
 
 def _sides(stage: Stage, story: Story) -> tuple[Dossier, Dossier]:

@@ -33,14 +33,18 @@ def leave(world: World, people: Indexes) -> None:
     world.people.present[people] = False
 
 
-def come_back(world: World, rng: np.random.Generator, count: int) -> None:
-    """People who had left return as they were."""
-    candidates = np.unique(world.absent.person)
-    people = some(rng, candidates[~world.people.protected[candidates]], count)
+def bring_back(world: World, people: Indexes) -> None:
+    """Those people return as they were."""
     back = world.absent.of(people)
     world.lines = world.lines.followed_by(world.absent.where(back))
     world.absent = world.absent.where(~back)
     world.people.present[people] = True
+
+
+def come_back(world: World, rng: np.random.Generator, count: int) -> None:
+    """People who had left return as they were."""
+    candidates = np.unique(world.absent.person)
+    bring_back(world, some(rng, candidates[~world.people.protected[candidates]], count))
 
 
 def arrive(world: World, rng: np.random.Generator, count: int) -> None:

@@ -21,6 +21,10 @@ def story_days(story: Story, days: int, rng: np.random.Generator, grace: int) ->
         case "ahead" | "followed":
             agreed, moved = (story.day, story.day) if story.plot == "ahead" else (story.day - 1, story.day - 1)
             needed = {int(rng.integers(1, agreed)), int(rng.integers(moved, days + 1))}
+        case "returned" | "wavering":
+            needed = {int(rng.integers(1, story.day)), int(rng.integers(story.day, days + 1))}
+        case "relapsed":
+            needed = {int(rng.integers(1, days + 1))}
         case "recent" | "recent-unknown":
             start = int(rng.integers(max(1, days - RECENT_DAYS + 1), days + 1))
             needed = {start}

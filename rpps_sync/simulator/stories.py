@@ -12,11 +12,14 @@ writes the stories down in ``world.json``; ``tokens`` plays the token's part and
 | ``odd`` | the token says something else than the directory from the first time it is seen |
 | ``recent`` | the same, first seen on one of the last two days |
 | ``departed`` | the practitioner leaves the directory on that day and still signs in |
+| ``returned`` | the same, and the directory has them again two days later |
+| ``wavering`` | the directory changes on that day and changes back the day after; the token keeps the value |
+| ``relapsed`` | the same, and the directory changes again the day after that |
 | ``unknown``, ``recent-unknown`` | an RPPS number that no day ever publishes |
 | ``out-of-scope`` | an identity that the extracts never contain |
 
 ``how`` is ``replaced``, or for the fields that are sets also ``added`` and ``dropped``: seen from whoever changes
-(for ``odd``, from the token).
+(for ``odd``, from the token); ``another`` makes the number somebody else's: both names change.
 """
 
 from __future__ import annotations
@@ -57,6 +60,15 @@ VALUES = (
     FAMILY_NAME,
     GIVEN_NAME,
 )
+CONTACTS = (
+    "contact.phone",
+    "contact.email",
+    "address.street",
+    "address.postal_code",
+    "address.commune",
+)
+ANOTHER = "another"
+WAVERING = (CATEGORY, SKILL, "activity.mode", "activity.role", "activity.kind")
 _RESOLVED = (PROFESSION, STRUCTURE, CATEGORY, SKILL, FAMILY_NAME)  # fields of the stories that end well
 IDENTITIES = ("siret-card", "finess-card", "psi", "adeli", "test-bed")  # `how` of the out-of-scope stories
 
@@ -95,11 +107,15 @@ def plots(days: int) -> Iterator[Plot]:
     fields = [*(Plot("", field) for field in VALUES)]
     fields += [Plot("", field, how) for field in SETS for how in ("replaced", "added", "dropped")]
     resolved = [Plot("", field) for field in _RESOLVED]
+    fields += [*(Plot("", field) for field in CONTACTS), Plot("", PRACTITIONER, ANOTHER)]
     acts = {"odd": fields, "recent": fields}
     if days >= 2:
         acts |= {"kept": fields, "ahead": fields}
     if days >= 3:
         acts |= {"refreshed": resolved, "followed": resolved}
+    if days >= 5:
+        acts |= {name: [Plot("", field) for field in WAVERING] for name in ("wavering", "relapsed")}
+        acts |= {"returned": [Plot("", PRACTITIONER)] * 2}
     lists = [[Plot(name, item.field, item.how) for item in items] for name, items in acts.items()]
     lists.append([Plot("unknown", PRACTITIONER), Plot("recent-unknown", PRACTITIONER)])
     lists.append([Plot("out-of-scope", PRACTITIONER, how) for how in IDENTITIES])
@@ -116,6 +132,9 @@ def turning_day(plot: Plot, number: int, days: int) -> int:
         "ahead": (2, days),
         "refreshed": (2, days - 1),
         "followed": (3, days),
+        "returned": (2, days - 2),
+        "wavering": (2, days - 1),
+        "relapsed": (2, days - 2),
     }.get(plot.name, (0, 0))
     return first + number % (last - first + 1)
 

@@ -5,7 +5,10 @@
     jwks.json           beside it: the public keys of the issuer
     issuer.json         beside it: its name and the client its tokens are for
 
-Most tokens agree with the directory of their day; the others play the stories of ``world.json``.
+    arrivals.json       beside it, when some are late: the day on which each line arrives, line after line
+
+Most tokens agree with the directory of their day; the others play the stories of ``world.json``. Some people are
+seen by a second application too, whose tokens are up to date.
 """
 
 from __future__ import annotations
@@ -26,13 +29,16 @@ from rpps_sync.simulator.chances import Purpose, generator
 from rpps_sync.simulator.dossiers import Cells, Dossier, dossiers, everybody, structure_key
 from rpps_sync.simulator.issuer import Issuer
 from rpps_sync.simulator.issuer_answers import ISSUER_FILE, JWKS_FILE
-from rpps_sync.simulator.logins import Person, Stage, Versions, agreeing, playing
+from rpps_sync.simulator.logins import Person, Stage, Versions, agreeing, elsewhere, playing
 from rpps_sync.simulator.stories import Script, read_script
-from rpps_sync.simulator.truth import Expected, expected
+from rpps_sync.simulator.truth import Calendar, Expected, expected
 from rpps_sync.simulator.userinfo import userinfo
 
 TRUTH_FILE = "truth.jsonl"
+ARRIVALS_FILE = "arrivals.json"
 DEFAULT_SOURCE = "dpi-demo"
+SECOND_SOURCE = "portail-demo"
+_ELSEWHERE = 0.25  # share of the stories that the second application sees too
 _STORIES_SHARE = 0.4  # of the people observed, at most
 _LENDERS = 60  # people whose structures tokens borrow, at least
 _SIGNED = 0.5
@@ -62,6 +68,8 @@ def write_tokens(
     seed: int = 1,
     source: str = DEFAULT_SOURCE,
     grace: int = 3,
+    refused: Sequence[int] = (),
+    late: float = 0.0,
     progress: Progress = lambda _people: None,
 ) -> TokensWritten:
     """Write observations, and the truth about them.
@@ -74,6 +82,8 @@ def write_tokens(
         seed: who is seen, and when.
         source: the observing application.
         grace: N of the verdicts.
+        refused: days whose publication is never served, for the truth; neither the first nor the last.
+        late: share of the observations that arrive on a later day than theirs; they come in order of arrival.
         progress: called with 1 for each person.
 
     Raises:
@@ -90,23 +100,44 @@ def write_tokens(
     played = [playing(stage, story) for story in cast]
     agreed = (agreeing(stage, national_id) for national_id in ordinary[: observed - len(cast)])
     people = [*filter(None, agreed), *(person for person, _ in played)]
+    seen_twice = [story for story in cast if story.national_id in history and rng.random() < _ELSEWHERE]
     lines: list[dict[str, Any]] = []
-    for person in people:
-        lines += [login.observation(issuer, source) for login in _logins(person, script, rng)]
-        progress(1)
-    truth = tuple(line for _, story in played for line in expected(story, script.days, grace, source))
+    for person in [*people, *filter(None, (elsewhere(stage, story) for story in seen_twice))]:
+        application = SECOND_SOURCE if person.elsewhere else source
+        lines += [login.observation(issuer, application) for login in _logins(person, script, rng)]
+        progress(not person.elsewhere)
+    calendar = Calendar(script.days, frozenset(refused))
+    truth = tuple(line for _, story in played for line in expected(story, calendar, grace, source))
+    lines.sort(key=operator.itemgetter("observed_at"))
+    if late:
+        lines, arrivals = _delayed(lines, script, late, rng)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        (out.parent / ARRIVALS_FILE).write_text(json.dumps(arrivals) + "\n", encoding="utf-8")
     _write_all(out, lines, truth, issuer)
     return TokensWritten(len(lines), sum("id_token" in line for line in lines), len(people), truth)
 
 
 def _write_all(out: Path, lines: list[dict[str, Any]], truth: Sequence[Expected], issuer: Issuer) -> None:
-    """The observations in the order of their instants, and the files beside them."""
+    """The observations, and the files beside them."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    _write(out, sorted(lines, key=operator.itemgetter("observed_at")))
+    _write(out, lines)
     _write(out.parent / TRUTH_FILE, (asdict(item) for item in truth))
     (out.parent / JWKS_FILE).write_text(json.dumps(issuer.jwks(), indent=1) + "\n", encoding="utf-8")
     names = {"issuer": issuer.name, "client_id": issuer.client_id}
     (out.parent / ISSUER_FILE).write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
+
+
+def _delayed(
+    lines: Sequence[dict[str, Any]], script: Script, share: float, rng: np.random.Generator
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """The lines in the order of their arrival, and the day on which each arrives."""
+    numbers = {day.isoformat(): number for number, day in enumerate(script.days, start=1)}
+    days = np.array([numbers[line["observed_at"][:10]] for line in lines])
+    delays = np.where(rng.random(days.size) < share, rng.integers(1, len(script.days) + 1, days.size), 0)
+    arrivals = np.minimum(days + delays, len(script.days))
+    order = rng.permutation(days.size)
+    order = order[np.argsort(arrivals[order], kind="stable")]
+    return [lines[number] for number in order], [int(day) for day in arrivals[order]]
 
 
 def _ordinary(folder: Path, script: Script, rng: np.random.Generator, count: int) -> list[str]:

@@ -67,6 +67,8 @@ class Style:
     extra_keys: bool = False  # keys that nobody documented
     merged: bool = False  # SubjectNameID is a UUID, the RPPS number among the other identifiers
     longer_name: bool = False  # 'EP' and a second name, which the directory does not have
+    more_given: bool = False  # a second first name
+    type_inside: bool = False  # type of street in full at the head of its name
 
 
 PLAIN = Style()
@@ -88,12 +90,19 @@ def draw_style(dossier: Dossier, rng: np.random.Generator) -> Style:
         extra_keys=bool(rng.random() < 0.1),
         merged=bool(rng.random() < 0.01),
         longer_name=bool(rng.random() < 0.02),
+        more_given=bool(rng.random() < 0.03),
+        type_inside=bool(rng.random() < 0.15),
     )
 
 
-def story_style(rng: np.random.Generator) -> Style:
-    """The style of somebody who plays a story: twists that hide nothing."""
+def story_style(rng: np.random.Generator, *, old: bool = False) -> Style:
+    """The style of somebody who plays a story: twists that hide nothing; an old one tells the commune."""
     return Style(
+        old=old,
+        title_case=bool(rng.random() < 0.25),
+        foreign_phone=bool(rng.random() < 0.1),
+        type_inside=bool(rng.random() < 0.15),
+        repeated_exercise=bool(rng.random() < 0.04),
         other_ids=("otherIds", "otherIDs")[int(rng.integers(0, 2))],
         civility_on_top=bool(rng.random() < 0.3),
         repeated_activity=bool(rng.random() < 0.1),
@@ -161,6 +170,8 @@ def _exercise(exercise: Exercise, style: Style) -> dict[str, Any]:
     family, given = cells["family_name"], cells["given_name"]
     if style.longer_name and family:
         family = f"{family} EP EXEMPLE"
+    if style.more_given and given:
+        given = f"{given} MARIE"
     if style.title_case:
         family, given = family.title(), given.title()
     return {
@@ -180,6 +191,8 @@ def _activity(cells: Cells, style: Style) -> dict[str, str]:
     activity["complementDestinataire"] = activity["complementDestinataire"][:28]  # cut short in real tokens too
     if style.foreign_phone and activity["telephone"]:
         activity["telephone"] = "+33 " + activity["telephone"][1:]
+    if style.type_inside and cells["street_type_label"]:
+        activity |= {"codeTypeDeVoie": "", "libelleVoie": f"{cells['street_type_label']} {cells['street']}"}
     if not style.old:
         return activity | {"codeCommune": ""}
     del activity["codeGenreActivite"]

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 
 from databases import DATABASES, reading, writing
 from pipelines.claims_intake import take_in, verifier_of
@@ -15,6 +16,7 @@ from rpps_sync import clock
 from rpps_sync.directory import findings
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.findings import Filters
+from rpps_sync.directory.tables import COMPARISONS
 from rpps_sync.finding import Verdict
 from rpps_sync.publisher.folder import FolderSource
 from rpps_sync.settings import Settings, load
@@ -94,3 +96,19 @@ def test_judging_what_moved_is_judging_everything(lived: tuple[Settings, Path]) 
         summary = compare(connection, grace=3)
         assert findings.totals(connection) == (summary.observed, summary.by_verdict)
     assert told(settings) == before
+
+
+def test_judging_in_columns_first_is_judging_one_by_one(
+    lived: tuple[Settings, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those found to agree in columns count as they do when each is judged alone, and no finding differs."""
+    settings, _ = lived
+    results = []
+    for fewest in (1, 10**9):
+        monkeypatch.setattr("pipelines.comparison._FEWEST_SIFTED", fewest)
+        with writing(settings.database) as connection:
+            connection.execute(delete(COMPARISONS))
+            summary = compare(connection, grace=3)
+            kept = connection.execute(select(COMPARISONS).order_by("national_id", "source")).all()
+            results.append((summary, [(row.national_id, row.source, dict(row.by_verdict)) for row in kept]))
+    assert results[0] == results[1]

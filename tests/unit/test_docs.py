@@ -53,7 +53,7 @@ def generator() -> dict[str, Any]:
     return runpy.run_path(str(DOCS / "generate.py"))
 
 
-@pytest.mark.parametrize("page", ["commands", "extracts", "quality"])
+@pytest.mark.parametrize("page", ["commands", "extracts", "normalisation", "quality"])
 def test_generated_page_is_up_to_date(page: str, generator: dict[str, Any]) -> None:
     """A changed option or column shows in the reference; 'make docs' writes it again."""
     assert (DOCS / f"{page}.md").read_text(encoding="utf-8") == generator[page](), "run 'make docs'"

@@ -358,3 +358,51 @@ def test_days_without_activities_do_not_restart_the_clock_of_a_difference() -> N
         seen((1, doctor(CLINIC)), (3, doctor()), (4, doctor(CLINIC))), published((1, doctor(CLINIC, OFFICE)))
     )
     assert found == {("activity.structure", OFFICE.key, Verdict.CONFLICT, NOV[1])}
+
+
+def test_number_whose_two_names_changed_wholly_is_a_finding_of_its_own() -> None:
+    """Another family name and another first name: maybe two people under one number, of high severity."""
+    other = doctor(CLINIC, family_name="AUTRE", given_name="ZOE")
+    judged = judge(seen((1, doctor(CLINIC))), published((1, doctor(CLINIC)), (4, other)), grace=3)
+    found = of_field(judged, "practitioner", "identity")
+    assert (found.verdict, found.since, found.severity) == (Verdict.TOKEN_STALE, NOV[4], Severity.HIGH)
+    assert (found.claim_value, found.directory_value) == ("ÉXEMPLE, Ana", "AUTRE, ZOE")
+    stranger = judge(seen((1, other)), published((1, doctor(CLINIC))), grace=3)
+    assert of_field(stranger, "practitioner", "identity").verdict is Verdict.CONFLICT
+
+
+def test_name_changed_by_marriage_is_no_question_of_identity() -> None:
+    """One name alone that changed leaves the number with its owner."""
+    married = doctor(CLINIC, family_name="AUTRE")
+    judged = judge(seen((1, doctor(CLINIC))), published((1, doctor(CLINIC)), (4, married)), grace=3)
+    assert of_field(judged, "practitioner", "identity").verdict is Verdict.CONSISTENT
+    assert of_field(judged, "identity.family_name", "").severity is Severity.MEDIUM
+
+
+def test_departed_person_who_signed_in_since_heads_the_list() -> None:
+    """Somebody at work is graver than an account that fell silent before the departure."""
+    at_work, silent = (
+        judge(seen((1, doctor(CLINIC))), published((1, doctor(CLINIC)), (day, None)), grace=3)[0] for day in (4, 7)
+    )
+    assert (at_work.severity, silent.severity) == (Severity.HIGH, Severity.HIGH)
+    assert (at_work.heads_the_list, silent.heads_the_list) == (True, False)
+
+
+def test_value_that_both_sides_once_had_blames_the_side_that_did_not_move_last() -> None:
+    """Each says what the other used to say: the news is with the last mover."""
+    clinic, alone = with_activity(mode="S"), with_activity(mode="L")
+    token_first = differences(seen((1, alone), (3, clinic)), published((1, clinic), (5, alone)))
+    directory_first = differences(seen((1, alone), (5, clinic)), published((1, clinic), (3, alone)))
+    element = ("activity.mode", CLINIC.key)
+    assert token_first == {(*element, Verdict.TOKEN_STALE, NOV[5])}
+    assert directory_first == {(*element, Verdict.DIRECTORY_STALE, NOV[5])}
+
+
+def test_former_document_tells_that_two_identifiers_are_one_place() -> None:
+    """A token that names a place by the number it had before is not at another place."""
+    renumbered = replace(OFFICE, technical_id="R10100000000001", former_id="")
+    found = differences(
+        seen((1, doctor(Structure(former_id="499900000001001")))),
+        published((1, doctor(OFFICE)), (4, doctor(renumbered))),
+    )
+    assert not found

@@ -1,0 +1,215 @@
+"""The sieve: who agrees with the directory in everything, found in columns rather than one by one.
+
+Most people observed agree. The sieve finds them with the same rules as ``verdicts.judge`` and counts what it would
+have counted; whoever it lets through is judged by it. It only ever says *agrees*: any doubt (a difference, a
+structure that fits two places, a value it cannot read) is left to the exact path, so that both give one result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from rpps_sync.comparison import sieve_forms, sieve_places
+from rpps_sync.comparison.fields import TOKEN_SKILL_TYPES, same_given_name, same_name
+
+_TEXT = pl.String
+_STRUCTURE = (
+    "technical_id",
+    "former_id",
+    "finess",
+    "siret",
+    "street_number",
+    "street_repetition",
+    "street_type",
+    "street",
+    "cedex",
+    "postal_code",
+    "commune",
+    "phone",
+    "phone2",
+    "email",
+)
+_WORK = ("mode", "sector", "role", "kind", "pharmacist_section")
+_EXERCISE = ("profession", "category", "family_name", "given_name", "skill_type", "skill")
+CLAIMS = pl.List(
+    pl.Struct(
+        dict.fromkeys(_EXERCISE, _TEXT)
+        | {
+            "activities": pl.List(
+                pl.Struct(dict.fromkeys(_WORK, _TEXT) | {"structure": pl.Struct(dict.fromkeys(_STRUCTURE, _TEXT))})
+            )
+        }
+    )
+)
+"""Claims as they are stored; what is missing is null."""
+
+STRUCTURE_COLUMNS = (*_STRUCTURE, "street_type_label")
+WORK_COLUMNS = _WORK
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the directory says of some practitioners now; all columns text but ``structure_id``."""
+
+    people: pl.DataFrame  # national_id, family_name, given_name
+    exercises: pl.DataFrame  # national_id, profession, category
+    skills: pl.DataFrame  # national_id, profession, type, code
+    activities: pl.DataFrame  # national_id, profession, WORK_COLUMNS, structure_id (0 for none)
+    structures: pl.DataFrame  # structure_id, STRUCTURE_COLUMNS
+
+
+def agreeing(claimed: pl.DataFrame, published: Published) -> pl.DataFrame:
+    """Whose newest token agrees with the directory in everything that can be compared.
+
+    Args:
+        claimed: ``national_id``, ``source``, ``claims`` (JSON as stored), one row a practitioner and application.
+        published: at least the practitioners of ``claimed`` that are in the directory.
+
+    Returns:
+        ``national_id``, ``source``, and how many fields are ``consistent`` and ``not_comparable``.
+    """
+    rows = claimed.join(published.people, on="national_id").with_row_index("row")
+    if rows.is_empty():
+        return _nobody()
+    exercises = (
+        rows.select("row", pl.col("claims").str.json_decode(CLAIMS).alias("exercise"))
+        .explode("exercise")
+        .drop_nulls("exercise")
+        .unnest("exercise")
+        .with_columns(pl.col(_EXERCISE).fill_null(""))
+    )
+    told = exercises.drop("activities")
+    works = (
+        exercises.select("row", "profession", "activities")
+        .explode("activities")
+        .drop_nulls("activities")
+        .unnest("activities")
+        .unnest("structure")
+        .with_columns(pl.col(*_WORK, *_STRUCTURE).fill_null(""))
+    )
+    who = rows.select("row", "national_id")
+    own = Published(
+        rows.select("row", "family_name", "given_name"),
+        who.join(published.exercises, on="national_id").drop("national_id"),
+        who.join(published.skills, on="national_id").drop("national_id"),
+        who.join(published.activities, on="national_id").drop("national_id"),
+        published.structures,
+    )
+    parts = [
+        _names(told, own.people),
+        _professions(told, own.exercises),
+        _categories(told, own.exercises),
+        _skills(told, own),
+        sieve_places.places(works, own.activities, own.structures),
+    ]
+    return _summed(rows, parts)
+
+
+def _summed(rows: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Who is doubtful in no part, with the fields of all; the presence of the person is one more."""
+    totals = pl.concat(parts).group_by("row").agg(pl.sum("consistent", "not_comparable"), pl.any("doubt"))
+    return (
+        rows.select("row", "national_id", "source")
+        .join(totals, on="row", how="left")
+        .filter(~pl.col("doubt").fill_null(value=False))
+        .select(
+            "national_id",
+            "source",
+            pl.col("consistent").fill_null(0) + 1,
+            pl.col("not_comparable").fill_null(0),
+        )
+    )
+
+
+def _nobody() -> pl.DataFrame:
+    schema = {"national_id": _TEXT, "source": _TEXT, "consistent": pl.Int64, "not_comparable": pl.Int64}
+    return pl.DataFrame(schema=schema)
+
+
+def counted(frame: pl.DataFrame, *, consistent: pl.Expr, not_comparable: pl.Expr, doubt: pl.Expr) -> pl.DataFrame:
+    """One part of the judgement: counts and doubts by row, in the columns that ``_summed`` adds up."""
+    return frame.select(
+        "row",
+        consistent.cast(pl.Int64).alias("consistent"),
+        not_comparable.cast(pl.Int64).alias("not_comparable"),
+        doubt.fill_null(value=False).alias("doubt"),
+    )
+
+
+def _names(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Family name, first name, and both together (which agree when the family names do)."""
+    names = told.select("row", claimed="family_name", claimed_given="given_name").unique()
+    pairs = people.join(names, on="row", how="left").with_columns(pl.col("claimed", "claimed_given").fill_null(""))
+    pairs = sieve_forms.matched(pairs, "claimed", "family_name", same_name, "family")
+    pairs = sieve_forms.matched(pairs, "claimed_given", "given_name", same_given_name, "given")
+    family, given = pl.col("claimed") != "", pl.col("claimed_given") != ""
+    by_row = pairs.group_by("row").agg(
+        ((pl.col("family_name") != "") & family).any().alias("family_known"),
+        ((pl.col("given_name") != "") & given).any().alias("given_known"),
+        ((pl.col("family_name") != "") & (pl.col("given_name") != "") & family & given).any().alias("both_known"),
+        ((pl.col("family_name") != "") & family & ~pl.col("family")).any().alias("family_differs"),
+        ((pl.col("given_name") != "") & given & ~pl.col("given")).any().alias("given_differs"),
+    )
+    known = pl.sum_horizontal("family_known", "given_known", "both_known")
+    return counted(
+        by_row,
+        consistent=known,
+        not_comparable=3 - known,
+        doubt=pl.col("family_differs") | pl.col("given_differs"),
+    )
+
+
+def _professions(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
+    claimed = told.filter(pl.col("profession") != "").select("row", "profession").unique()
+    published = exercises.filter(pl.col("profession") != "").select("row", "profession").unique()
+    both = claimed.with_columns(claimed=True).join(
+        published.with_columns(published=True), on=["row", "profession"], how="full", coalesce=True
+    )
+    shared = (pl.col("claimed") & pl.col("published")).fill_null(value=False)
+    by_row = both.group_by("row").agg(
+        shared.sum().alias("shared"),
+        (~shared).sum().alias("alone"),
+        pl.col("claimed").any().fill_null(value=False).alias("any_claimed"),
+        pl.col("published").any().fill_null(value=False).alias("any_published"),
+    )
+    return counted(
+        by_row,
+        consistent=pl.col("shared"),
+        not_comparable=pl.col("alone"),
+        doubt=(pl.col("alone") > 0) & pl.col("any_claimed") & pl.col("any_published"),
+    )
+
+
+def _shared(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
+    claimed = told.filter(pl.col("profession") != "").select("row", "profession").unique()
+    return claimed.join(exercises.select("row", "profession").unique(), on=["row", "profession"])
+
+
+def _categories(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
+    """The category of each profession that both sides name."""
+    on = ["row", "profession"]
+    claimed = told.filter(pl.col("category") != "").select(*on, "category").unique()
+    published = exercises.filter(pl.col("category") != "").select(*on, "category").unique()
+    by_value = claimed.join(published.with_columns(found=True), on=[*on, "category"], how="left")
+    by_profession = by_value.group_by(on).agg(pl.col("found").is_null().any().alias("odd"))
+    known = published.select(on).unique().with_columns(known=True)
+    frame = _shared(told, exercises).join(by_profession, on=on, how="left").join(known, on=on, how="left")
+    compared = pl.col("odd").is_not_null() & pl.col("known").is_not_null()
+    return counted(frame, consistent=compared, not_comparable=~compared, doubt=compared & pl.col("odd"))
+
+
+def _skills(told: pl.DataFrame, own: Published) -> pl.DataFrame:
+    """The one skill that reaches the token, for each profession that both sides name."""
+    on = ["row", "profession"]
+    known = (pl.col("skill_type") != "") & (pl.col("skill") != "")
+    claimed = told.filter(known).select(*on, "skill_type", "skill").unique()
+    published = own.skills.filter(pl.col("type").is_in(list(TOKEN_SKILL_TYPES)))
+    published = published.select(*on, skill_type="type", skill="code").unique().with_columns(found=True)
+    shared = _shared(told, own.exercises)
+    frame = shared.join(claimed, on=on, how="left").join(published, on=[*on, "skill_type", "skill"], how="left")
+    told_one = pl.col("skill").is_not_null()
+    return counted(
+        frame, consistent=told_one, not_comparable=~told_one, doubt=told_one & pl.col("found").is_null()
+    )

@@ -1,0 +1,54 @@
+"""Whether pairs of values are one, column by column: equal at once, or by the rule, asked once for each pair."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rpps_sync.comparison import coordinates
+from rpps_sync.comparison.coordinates import Same
+
+
+def matched(frame: pl.DataFrame, left: str, right: str, same: Same, name: str) -> pl.DataFrame:
+    """Add a column that says whether two columns of text hold one value; an empty one equals nothing else."""
+    equal = pl.col(left) == pl.col(right)
+    unsure = (pl.col(left) != "") & (pl.col(right) != "") & ~equal
+    pairs = frame.filter(unsure).select(left, right).unique()
+    if pairs.is_empty():
+        return frame.with_columns(equal.alias(name))
+    verdicts = pl.Series("same", [same(one, other) for one, other in pairs.iter_rows()], dtype=pl.Boolean)
+    known = pairs.with_columns(verdicts).filter("same")
+    return (
+        frame.join(known, on=[left, right], how="left")
+        .with_columns((equal | pl.col("same").fill_null(value=False)).alias(name))
+        .drop("same")
+    )
+
+
+def each(frame: pl.DataFrame, columns: list[str], *forms: pl.Expr) -> pl.DataFrame:
+    """Add forms of some columns, made once for each combination of values rather than for each row."""
+    distinct = frame.select(columns).unique()
+    return frame.join(distinct.with_columns(*forms), on=columns, how="left")
+
+
+def phone(column: str) -> pl.Expr:
+    """``coordinates.phone`` as an expression."""
+    digits = pl.col(column).str.replace_all("(0)", "", literal=True).str.replace_all(r"[^0-9+]", "")
+    abroad = digits.str.extract(r"^(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$")
+    bare = digits.str.extract(r"^([1-9][0-9]{8})$")
+    return (
+        pl.when(abroad.is_not_null())
+        .then("0" + abroad)
+        .when(bare.is_not_null())
+        .then("0" + bare)
+        .otherwise(digits.str.replace_all("+", "", literal=True))
+    )
+
+
+def same_street(left: str, right: str) -> bool:
+    """``coordinates.same_street`` on cells joined by tabs."""
+    return coordinates.same_street(*(coordinates.street(*text.split("\t")) for text in (left, right)))
+
+
+def same_postal_code(left: str, right: str) -> bool:
+    """``coordinates.same_postal_code`` on code and office joined by a tab."""
+    return coordinates.same_postal_code(*(coordinates.postal_code(*text.split("\t")) for text in (left, right)))

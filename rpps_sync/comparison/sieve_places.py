@@ -1,0 +1,270 @@
+"""The sieve's look at places: which structures are one, and whether both sides say the same of each.
+
+Only what is plain is counted here. Where the directory's own structures may be one place, or a structure of the
+token fits two, the practitioner is left to the exact path.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rpps_sync.comparison import coordinates, sieve_forms
+
+_IDS = ("technical_id", "former_id", "finess", "siret")
+_KEYS = ("k_technical", "k_former", "k_finess", "k_siret")
+_CODES = ("mode", "sector", "role", "kind", "pharmacist_section")
+_FINESS = "([0-9][0-9AB][0-9]{7})"
+_DATE = "(?:[0-9]{8})?"
+_READABLE = r"[\pL\pN]"
+_EMPTY = pl.lit("")
+_Field = tuple[str, list[str], coordinates.Same | None]
+
+
+def _same_email(left: str, right: str) -> bool:
+    return coordinates.email(left) == coordinates.email(right)
+
+
+_FIELDS: tuple[_Field, ...] = (  # name, columns that hold its values, what may pass for equal
+    *((code, [code], None) for code in _CODES),
+    ("phone", ["phone", "phone2"], coordinates.same_phone),
+    ("email", ["email"], _same_email),
+    ("street", ["street"], sieve_forms.same_street),
+    ("postal_code", ["postal_code"], sieve_forms.same_postal_code),
+    ("commune", ["commune"], coordinates.same_commune),
+)
+
+
+def places(works: pl.DataFrame, activities: pl.DataFrame, structures: pl.DataFrame) -> pl.DataFrame:
+    """Count what can be compared of structures, and of what is said of each.
+
+    Args:
+        works: the activities of tokens: ``row``, ``profession``, codes and cells of the structure.
+        activities: those of the directory: ``row``, ``profession``, codes and ``structure_id``.
+        structures: cells of the structures, by ``structure_id``.
+
+    Returns:
+        ``row``, ``consistent``, ``not_comparable`` and ``doubt``; several rows for one.
+    """
+    described = _described(structures, pl.coalesce(_filled("street_type"), _filled("street_type_label"), _EMPTY))
+    known = activities.join(described, on="structure_id")
+    known = known.filter(~_nameless())
+    numbered = known.select("row", *_KEYS).unique().with_row_index("place")
+    known = known.join(numbered, on=["row", *_KEYS], nulls_equal=True)
+    claimed = _described(works, pl.col("street_type"))
+    named = claimed.filter(~_nameless())
+    links, unclear = _links(named, known)
+    at_places = named.join(links, on=["row", *_KEYS], how="left", nulls_equal=True)
+    return pl.concat(
+        [
+            unclear,
+            _doubtful(claimed.filter(pl.col("unreadable"))),
+            _doubtful(known.filter(pl.col("unreadable"))),
+            _structures(claimed, at_places, known),
+            _values(at_places.drop_nulls("place"), known),
+        ]
+    )
+
+
+def _described(frame: pl.DataFrame, street_type: pl.Expr) -> pl.DataFrame:
+    """The identifiers of a structure by kind, and its coordinates as they are compared."""
+    for column in ("phone", "phone2"):
+        frame = sieve_forms.each(frame, [column], sieve_forms.phone(column).alias(f"{column}_form"))
+    readable = [pl.col(column).eq("") | pl.col(column).str.contains(_READABLE) for column in ("street", "email")]
+    frame = sieve_forms.each(frame, list(_IDS), *key_columns())
+    return frame.select(
+        *(name for name in ("row", "profession", *_CODES, "structure_id") if name in frame.columns),
+        *_KEYS,
+        (pl.col("ambiguous") | ~pl.all_horizontal(readable)).alias("unreadable"),
+        pl.col("phone_form").alias("phone"),
+        pl.col("phone2_form").alias("phone2"),
+        "email",
+        pl.when(pl.col("street") != "")
+        .then(pl.concat_str("street_number", "street_repetition", street_type, "street", separator="\t"))
+        .otherwise(_EMPTY)
+        .alias("street"),
+        pl.when(pl.col("postal_code").str.strip_chars() != "")
+        .then(pl.concat_str("postal_code", "cedex", separator="\t"))
+        .otherwise(_EMPTY)
+        .alias("postal_code"),
+        "commune",
+    )
+
+
+def key_columns() -> list[pl.Expr]:
+    """``identifiers.structure_identifiers`` as expressions; ``ambiguous`` when a kind has several values."""
+    technical, former, number, company = (
+        pl.col(name).str.replace_all(r"\s", "").str.to_uppercase() for name in _IDS
+    )
+    in_technical, in_former = (
+        technical.str.extract(f"^F{_FINESS}{_DATE}$"),
+        former.str.extract(f"^1{_FINESS}{_DATE}$"),
+    )
+    finess = pl.concat_list(in_technical, in_former, pl.when(number != "").then(number.str.zfill(9)))
+    siret = pl.concat_list(
+        technical.str.extract("^C([0-9]{14})$"),
+        former.str.extract("^3([0-9]{14})$"),
+        pl.when(company != "").then(company),
+    )
+    return [
+        pl.coalesce("F" + in_technical, pl.when(technical != "").then(technical)).alias("k_technical"),
+        pl.coalesce("1" + in_former, pl.when(former != "").then(former)).alias("k_former"),
+        _only(finess).alias("k_finess"),
+        _only(siret).alias("k_siret"),
+        (_several(finess) | _several(siret) | _foreign(technical, "FC") | _foreign(former, "13")).alias(
+            "ambiguous"
+        ),
+    ]
+
+
+def _foreign(identifier: pl.Expr, usual: str) -> pl.Expr:
+    """A technical identifier in the form of a former one, or the reverse."""
+    others = "".join(letter for letter in "FC13" if letter not in usual)
+    return identifier.str.contains(f"^[{others}]([0-9][0-9AB][0-9]{{7}}{_DATE}|[0-9]{{14}})$")
+
+
+def _filled(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(pl.col(column))
+
+
+def _only(values: pl.Expr) -> pl.Expr:
+    return values.list.drop_nulls().list.first()
+
+
+def _several(values: pl.Expr) -> pl.Expr:
+    return values.list.drop_nulls().list.n_unique() > 1
+
+
+def _nameless() -> pl.Expr:
+    return pl.all_horizontal(pl.col(_KEYS).is_null())
+
+
+def _doubtful(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
+        "row",
+        pl.lit(0, pl.Int64).alias("consistent"),
+        pl.lit(0, pl.Int64).alias("not_comparable"),
+        pl.lit(value=True).alias("doubt"),
+    )
+
+
+def _same() -> pl.Expr:
+    """``places.same_place`` on two sets of key columns, the other's with ``_right``."""
+    expression = pl.lit(value=False)
+    for key in reversed(_KEYS):
+        mine, yours = pl.col(key), pl.col(f"{key}_right")
+        one_form = pl.lit(value=True) if key in ("k_finess", "k_siret") else mine.str.head(1) == yours.str.head(1)
+        both = mine.is_not_null() & yours.is_not_null() & one_form
+        expression = pl.when(both).then(mine == yours).otherwise(expression)
+    return expression
+
+
+def _links(named: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The place of the directory that each structure of a token is, and whose links are not plain."""
+    there = known.select("row", *_KEYS, "place").unique()
+    here = named.select("row", *_KEYS).unique().with_row_index("claim")
+    pairs = here.join(there, on="row", how="inner").filter(_same())
+    links = pairs.select("row", *_KEYS, "claim", "place")
+    twice = links.filter(pl.col("claim").is_duplicated())
+    twins = there.join(there, on="row").filter((pl.col("place") < pl.col("place_right")) & _same())
+    numbered = here.join(links.select("claim", "place"), on="claim", how="left")
+    others = numbered.join(numbered, on="row").filter((pl.col("claim") < pl.col("claim_right")) & _same())
+    split = others.filter(pl.col("place").ne_missing(pl.col("place_right")) | pl.col("place").is_null())
+    unclear = pl.concat([_doubtful(frame) for frame in (twice, twins, split)])
+    return links.unique("claim").select("row", *_KEYS, "place"), unclear
+
+
+def _structures(claimed: pl.DataFrame, at_places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Each place that either side names; a place that the token should name and does not is a doubt."""
+    tokens = claimed.group_by("row").agg(_nameless().any().alias("has_nameless"))
+    found = at_places.select("row", "place", *_KEYS).unique()
+    here = found.group_by("row").agg(
+        pl.col("place").drop_nulls().n_unique().alias("shared"),
+        pl.col("place").is_null().sum().alias("strange"),
+    )
+    there = known.group_by("row").agg(pl.col("place").n_unique().alias("published"))
+    missed = _missed(claimed, found, known).select("row").unique().with_columns(missed=True)
+    rows = pl.concat([tokens.select("row"), there.select("row")]).unique()
+    for frame in (tokens, here, there, missed):
+        rows = rows.join(frame, on="row", how="left")
+    rows = rows.with_columns(
+        pl.col("shared", "strange", "published").fill_null(0),
+        pl.col("has_nameless", "missed").fill_null(value=False),
+    )
+    unclaimed = pl.col("published") - pl.col("shared")
+    nothing_published = pl.col("published") == 0
+    return rows.select(
+        "row",
+        pl.col("shared").cast(pl.Int64).alias("consistent"),
+        (pl.col("has_nameless").cast(pl.Int64) + unclaimed + pl.col("strange")).alias("not_comparable"),
+        (
+            (pl.col("missed") & ~pl.col("has_nameless"))
+            | ((pl.col("strange") > 0) & ~nothing_published)
+            | ((unclaimed > 0) & (pl.col("shared") > 0))
+        ).alias("doubt"),
+    )
+
+
+def _missed(claimed: pl.DataFrame, found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Places of the directory that the token does not name although it tells activities of their profession."""
+    absent = known.select("row", "place", "profession").unique()
+    absent = absent.join(found.select("row", "place").drop_nulls(), on=["row", "place"], how="anti")
+    return absent.join(claimed.select("row", "profession").unique(), on=["row", "profession"])
+
+
+def _values(claimed: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Ten fields at each place that both name: every value of the token among those of the directory."""
+    claimed = claimed.drop(*_KEYS, "profession", "unreadable").unique().with_row_index("work")
+    known = known.drop(*_KEYS, "profession", "unreadable", "structure_id").unique()
+    pairs = claimed.join(known, on=["row", "place"])
+    for field in _FIELDS:
+        pairs = _compared(pairs, field)
+    names = [name for name, *_ in _FIELDS]
+    values = [f"{name}_{number}" for name, columns, _ in _FIELDS for number in range(len(columns))]
+    works = pairs.group_by("row", "place", "work").agg(
+        *(pl.col(f"known_{name}", f"there_{name}").any() for name in names),
+        *(pl.col(f"found_{value}", f"told_{value}").any() for value in values),
+    )
+    at_place = works.group_by("row", "place").agg(
+        *(pl.col(f"known_{name}", f"there_{name}").any() for name in names),
+        *(
+            pl.any_horizontal(
+                pl.col(f"told_{name}_{number}") & ~pl.col(f"found_{name}_{number}")
+                for number in range(len(columns))
+            )
+            .any()
+            .alias(f"odd_{name}")
+            for name, columns, _ in _FIELDS
+        ),
+    )
+    compared = [pl.col(f"known_{name}") & pl.col(f"there_{name}") for name in names]
+    return at_place.select(
+        "row",
+        pl.sum_horizontal(compared).cast(pl.Int64).alias("consistent"),
+        (len(names) - pl.sum_horizontal(compared).cast(pl.Int64)).alias("not_comparable"),
+        pl.any_horizontal(both & pl.col(f"odd_{name}") for both, name in zip(compared, names, strict=True)).alias(
+            "doubt"
+        ),
+    )
+
+
+def _compared(pairs: pl.DataFrame, field: _Field) -> pl.DataFrame:
+    """For one field of a pair of works: what either side tells, and which values of ours are among theirs."""
+    name, ours, same = field
+    theirs = [f"{column}_right" for column in ours]
+    for number, column in enumerate(ours):
+        found = []
+        for rank, other in enumerate(theirs):
+            mark = f"m_{number}_{rank}"
+            if same is None:
+                pairs = pairs.with_columns((pl.col(column) == pl.col(other)).alias(mark))
+            else:
+                pairs = sieve_forms.matched(pairs, column, other, same, mark)
+            found.append((pl.col(column) != "") & (pl.col(other) != "") & pl.col(mark))
+        pairs = pairs.with_columns(
+            pl.any_horizontal(found).alias(f"found_{name}_{number}"),
+            (pl.col(column) != "").alias(f"told_{name}_{number}"),
+        )
+    return pairs.with_columns(
+        pl.any_horizontal(pl.col(ours) != "").alias(f"known_{name}"),
+        pl.any_horizontal(pl.col(theirs) != "").alias(f"there_{name}"),
+    )
