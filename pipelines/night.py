@@ -62,6 +62,7 @@ STEPS = {
     "check": "checking",
     "publish": "publishing",
     "tidy": "tidying the archive",
+    "retention": "erasing what was not seen for long",
     "compare": "comparing with the tokens",
     "freshness": "assessing freshness",
     "report": "writing the report",

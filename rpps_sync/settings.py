@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""
     psc_client_id: str = ""
+    retention_days: int = Field(default=90, ge=1, le=3650)
     grace_publications: int = Field(default=3, ge=1, le=365)
     language: Literal["fr", "en"] = "fr"
 

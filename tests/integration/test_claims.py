@@ -157,6 +157,7 @@ def test_commands_take_in_compare_list_and_show(run: Run, tmp_path: Path) -> Non
     assert [item["severity"] for item in listed] == ["high", "high", "medium", "medium"]
     assert listed[1]["verdict"] == "departed_practitioner"
     shown = json.loads(run("findings", "show", listed[1]["id"], "--json").stdout)
+    assert [event["event"] for event in shown.pop("history")] == ["opened"]
     assert shown == listed[1]
     assert listed[1]["id"] in run("findings", "list").stdout
     assert "2026-11-02" in run("findings", "show", listed[1]["id"]).stdout
