@@ -25,6 +25,7 @@ from rpps_sync.finding import FindingStatus, StaleSide, Verdict
 
 _NOBODYS = [str(verdict) for verdict in (Verdict.DEPARTED_PRACTITIONER, Verdict.OUT_OF_SCOPE)]
 _BY_PROFESSION = frozenset({"exercise.profession", "exercise.category", "skill"})
+_DATED = ("status", "stale_side", "since", "first_seen", "last_seen")
 _SIDES = (StaleSide.TOKEN, StaleSide.DIRECTORY)
 
 
@@ -93,7 +94,8 @@ def lags(connection: Connection) -> Iterator[Lag]:
         for side in sides:
             yield Lag(side, Duration(row.lag_days, ended=True), _keys(row, professions))
     unended = (FINDINGS.c.status != str(FindingStatus.RESOLVED)) | FINDINGS.c.lag_days.is_(None)
-    for row in connection.execute(select(FINDINGS).where(unended, FINDINGS.c.verdict.not_in(_NOBODYS))):
+    standing = select(FINDINGS.c.national_id, *columns, *(FINDINGS.c[name] for name in _DATED))
+    for row in connection.execute(standing.where(unended, FINDINGS.c.verdict.not_in(_NOBODYS))):
         yield from _running(row, professions, today.date() if today else None)
 
 

@@ -111,6 +111,12 @@ def _authority_row(finding: Finding, acronym: str, names: Names, words: Words, *
     } | (_claimed(finding, words) if claims else {})
 
 
+def _todo(finding: Finding) -> str:
+    judgement = finding.judgement
+    missing = "" if judgement.directory_value else "_missing"
+    return f"worklist.{judgement.verdict}{missing}"
+
+
 def _application_row(finding: Finding, names: Names, words: Words, *, claims: bool) -> Row:
     judgement = finding.judgement
     return {

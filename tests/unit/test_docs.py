@@ -32,13 +32,15 @@ ALONE = (
     "freshness",
     "report",
     "doctor",
+    "forget",
+    "purge",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "claims": ("ingest", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "current", "upgrade"),
-    "findings": ("list", "show"),
+    "findings": ("ack", "export", "lags", "list", "show", "worklist"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
 }

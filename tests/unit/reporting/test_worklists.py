@@ -85,6 +85,12 @@ def test_same_correction_seen_by_two_applications_is_asked_once() -> None:
     assert len(worklist.rows) == 1
 
 
+def test_missing_value_is_told_as_missing() -> None:
+    """Where nothing is published there is no value to contradict."""
+    missing = replace(STALE, field="exercise.profession", directory_value="", verdict=Verdict.CONFLICT)
+    assert "une valeur semble manquer" in text_of(missing)
+
+
 def test_authorities_are_told_apart_and_nobody_is_asked_too_early() -> None:
     """One list an authority; a pending difference and a late token ask nothing of it."""
     none = replace(STALE, registration_authority="//", element="other")
