@@ -106,7 +106,7 @@ def _authority_row(finding: Finding, acronym: str, names: Names, words: Words, *
         words("worklist.field"): words.known("field", judgement.field),
         words("worklist.element"): _element(finding, claims=claims),
         words("worklist.published"): judgement.directory_value,
-        words("worklist.todo"): words(f"worklist.{judgement.verdict}"),
+        words("worklist.todo"): words(_todo(finding)),
         words("worklist.channel"): channel_of(acronym, judgement.field, words.language),
     } | (_claimed(finding, words) if claims else {})
 
