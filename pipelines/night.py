@@ -64,6 +64,7 @@ STEPS = {
     "publish": "publishing",
     "tidy": "tidying the archive",
     "inbox": "taking observations in",
+    "retention": "erasing what was not seen for long",
     "compare": "comparing with the tokens",
     "freshness": "assessing freshness",
     "report": "writing the report",

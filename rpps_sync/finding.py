@@ -97,6 +97,30 @@ _STALE_SIDES = {
 }
 
 
+COLUMNS = (
+    "id",
+    "national_id",
+    "source",
+    "field",
+    "element",
+    "verdict",
+    "stale_side",
+    "claim_value",
+    "directory_value",
+    "since",
+    "first_seen",
+    "last_seen",
+    "occurrences",
+    "status",
+    "resolved_by",
+    "lag_days",
+    "severity",
+    "confidence",
+    "registration_authority",
+)
+"""The document of a finding without its evidence, as a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A judgement with its life: opened, confirmed, acknowledged, resolved, reopened."""
@@ -109,6 +133,15 @@ class Finding:
     resolved_by: str = ""  # 'token', 'directory' or 'both': the side that caught up
     lag_days: int | None = None  # how long it took, once resolved
     confidence: str = "attested"  # of the observation: 'attested' or 'verified'
+
+    def changed_since(self, former: Finding) -> bool:
+        """Whether it says something else than before: another verdict, or another value on either side."""
+        now, then = self.judgement, former.judgement
+        return (now.verdict, now.claim_value, now.directory_value) != (
+            then.verdict,
+            then.claim_value,
+            then.directory_value,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``findings list --json``; days are ISO texts."""

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     psc_client_id: str = ""
     psc_clients: Annotated[dict[str, tuple[str, ...]], NoDecode] = Field(default_factory=dict)
     claims_inbox: Path | None = None
+    retention_days: int = Field(default=90, ge=1, le=3650)
     grace_publications: int = Field(default=3, ge=1, le=365)
     language: Literal["fr", "en"] = "fr"
 

@@ -26,6 +26,7 @@ from rpps_sync.cli import (
     ledgers,
     night,
     nomenclature,
+    privacy,
     simulate,
 )
 from rpps_sync.cli.doctor import doctor
@@ -95,6 +96,8 @@ app.command()(quarantine)
 app.add_typer(claims.app)
 app.command()(findings.compare)
 app.add_typer(findings.app)
+app.command()(privacy.forget)
+app.command()(privacy.purge)
 app.add_typer(nomenclature.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)

@@ -3,7 +3,7 @@
 A finding is confirmed by each comparison that has a newer observation to show for it. It is resolved when the
 sides agree, and then tells which side caught up and how long that took; when the difference can only no longer
 be told (the person left, the token fell silent), it is closed without either. What a person acknowledged stays
-acknowledged for as long as the difference stands.
+acknowledged for as long as the difference stands as it was: another verdict or another value opens it again.
 """
 
 from __future__ import annotations
@@ -46,14 +46,16 @@ def shown(judgement: Judgement, claims: ClaimHistory, known: Finding | None) -> 
         return Finding(judgement, first, last, 1, FindingStatus.OPEN, confidence=str(current.trust))
     reopened = known.status is FindingStatus.RESOLVED
     again = reopened or current.last_seen > known.last_seen
-    return Finding(
+    confirmed = Finding(
         judgement,
         min(known.first_seen, first),
         max(known.last_seen, last),
         known.occurrences + again,
-        FindingStatus.OPEN if reopened else known.status,
+        FindingStatus.OPEN,
         confidence=str(current.trust),
     )
+    quiet = known.status is FindingStatus.ACKNOWLEDGED and not confirmed.changed_since(known)
+    return replace(confirmed, status=known.status) if quiet else confirmed
 
 
 def resolved(known: Finding, judged: Judged, *, today: date) -> Finding:

@@ -27,7 +27,9 @@ from sqlalchemy import (
     update,
 )
 
-from rpps_sync.directory import bulk, judged
+from rpps_sync import clock
+from rpps_sync.directory import bulk, finding_history, judged
+from rpps_sync.directory.finding_history import Step
 from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
 from rpps_sync.directory.tables import CHANGES, COMPARISONS, FINDINGS, OBSERVATIONS
 from rpps_sync.errors import NotFound
@@ -50,10 +52,13 @@ class Filters:
     field: str = ""
     source: str = ""
     national_id: str = ""
+    status: FindingStatus | None = None
 
     @property
     def wants_agreements(self) -> bool:
         """Whether verdicts are asked for that are judged anew when asked, because only differences are kept."""
+        if self.status is not None:
+            return False
         return not _NOT_KEPT.isdisjoint(self.verdicts) if self.verdicts else self.everything
 
     def accepts(self, judgement: Judgement) -> bool:
@@ -78,9 +83,11 @@ def record(connection: Connection, people: Iterable[Judged], *, today: date, pub
     known = _known(connection, sorted({item.claims.national_id for item in batch}))
     new: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
+    steps: list[Step] = []
     for item in batch:
         former = known.get((item.claims.national_id, item.claims.source), {})
         for finding in _brought_up_to_date(item, former, today):
+            steps.append(Step(former.get(finding.judgement.id), finding))
             if finding.judgement.id not in former:
                 new.append(_columns(finding))
             elif finding != former[finding.judgement.id]:
@@ -89,14 +96,15 @@ def record(connection: Connection, people: Iterable[Judged], *, today: date, pub
         connection.execute(insert(FINDINGS), new)
     if moved:
         connection.execute(update(FINDINGS).where(FINDINGS.c.id == bindparam("key")), moved)
+    finding_history.note(connection, steps, at=clock.now())
     _record_comparisons(connection, batch, publication_seq)
 
 
 def find(connection: Connection, filters: Filters | None = None) -> list[Finding]:
-    """The findings asked for, gravest and oldest first."""
+    """The findings asked for, gravest and oldest first; what a person acknowledged comes last."""
     statement = select(FINDINGS).where(*_conditions(filters or Filters()))
     found = [_finding(row) for row in connection.execute(statement)]
-    return sorted(found, key=_order)
+    return sorted(found, key=lambda finding: (finding.status is FindingStatus.ACKNOWLEDGED, *_order(finding)))
 
 
 def get(connection: Connection, finding_id: str) -> Finding:
@@ -203,7 +211,9 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(table.verdict.in_([str(verdict) for verdict in filters.verdicts]))
     elif not filters.everything:
         conditions.append(table.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]))
-    if not filters.everything:
+    if filters.status is not None:
+        conditions.append(table.status == str(filters.status))
+    elif not filters.everything:
         conditions.append(table.status != str(FindingStatus.RESOLVED))
     named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.national_id)
     return conditions + [column == value for column, value in named if value]

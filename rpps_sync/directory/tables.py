@@ -436,3 +436,32 @@ INTAKE_COUNTS = Table(
     Column("last_seen", Date),  # the last day one of the observations was made
     sqlite_with_rowid=False,
 )
+
+# The life of each finding, event by event; confirmations are counted in `findings`, not told one by one.
+FINDING_EVENTS = Table(
+    "finding_events",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("finding_id", String(16), nullable=False, index=True),
+    Column("national_id", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("event", String(16), nullable=False),  # opened, changed, acknowledged, resolved, reopened
+    Column("verdict", String(32), nullable=False),
+    _text("by"),  # who acknowledged it; empty for the program itself
+    _text("because"),
+    Column("resolved_by", String(16), nullable=False),
+    Column("lag_days", Integer),
+)
+
+# What was erased, when, and on whose word; it never says about whom.
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("action", String(16), nullable=False),  # forget, purge
+    _text("by"),
+    _text("because"),
+    Column("before", Date),  # of a purge: what was last seen before that day went
+    Column("removed", JSON, nullable=False),  # rows by table, and files
+)

@@ -25,6 +25,7 @@ from rpps_sync.reporting.model import (
     FileLine,
     Findings,
     FreshnessLine,
+    LagLine,
     Light,
     Night,
     Production,
@@ -185,6 +186,11 @@ def _findings(material: Material) -> Findings:
         by_verdict=_by_verdict(compared["by_verdict"], standing),
         by_authority=tuple(sorted(by_authority, key=lambda count: (-count.total, count.authority))),
         gravest=tuple({name: row[name] for name in row if name != "evidence"} for row in material.gravest),
+        lags=tuple(
+            LagLine(lag.group, str(lag.side), lag.caught_up, lag.running, lag.median_days, lag.p90_days)
+            for lag in material.lags
+            if lag.caught_up
+        ),
     )
 
 

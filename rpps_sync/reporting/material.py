@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, dist
 from rpps_sync.clock import parse_instant
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.labels import load as load_labels
+from rpps_sync.directory.lags import By, Distribution, distributions, lags
 from rpps_sync.directory.tables import (
     CHANGES,
     DEPARTURES,
@@ -49,6 +50,7 @@ class Material:
     findings: Rows  # verdict, stale_side, registration_authority, findings
     gravest: Rows  # columns of findings
     runs: Rows  # run_id, outcome, summary; oldest first, without this run
+    lags: Sequence[Distribution]  # by field
     is_latest: bool  # no run that ended is newer
 
 
@@ -72,6 +74,7 @@ def gather(connection: Connection, summary: Mapping[str, Any], quarantine: Rows 
         findings=_rows(connection, _findings()),
         gravest=_rows(connection, _gravest()),
         runs=tuple(reversed(_rows(connection, _runs(summary)))),
+        lags=distributions(lags(connection), By.FIELD),
         is_latest=connection.scalar(_newer(summary)) is None,
     )
 

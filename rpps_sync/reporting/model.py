@@ -154,6 +154,18 @@ class AuthorityCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LagLine:
+    """How long one side takes to catch up on one field, in days; None: too few have ended to tell."""
+
+    field: str
+    late_side: str
+    caught_up: int
+    running: int
+    median_days: int | None
+    p90_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What tokens and directory disagree on, as it stands when the report is written."""
 
@@ -162,6 +174,7 @@ class Findings:
     by_verdict: tuple[VerdictCount, ...]
     by_authority: tuple[AuthorityCount, ...]
     gravest: tuple[Mapping[str, Any], ...]  # the columns of the findings table, gravest first, limited
+    lags: tuple[LagLine, ...] = ()  # fields on which a side caught up at least once
 
 
 @dataclass(frozen=True, slots=True)

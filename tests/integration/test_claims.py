@@ -157,6 +157,7 @@ def test_commands_take_in_compare_list_and_show(run: Run, tmp_path: Path) -> Non
     assert [item["severity"] for item in listed] == ["high", "high", "medium", "medium"]
     assert listed[1]["verdict"] == "departed_practitioner"
     shown = json.loads(run("findings", "show", listed[1]["id"], "--json").stdout)
+    assert [event["event"] for event in shown.pop("history")] == ["opened"]
     assert shown == listed[1]
     assert listed[1]["id"] in run("findings", "list").stdout
     assert "2026-11-02" in run("findings", "show", listed[1]["id"]).stdout
@@ -194,3 +195,52 @@ def test_token_from_standard_input_is_accepted_or_refused_and_never_shown(run: R
     assert json.loads(told.stdout) == {"accepted": False, "reason": "wrong-issuer"}
     output = "".join(result.stdout + result.stderr for result in (accepted, refused, told))
     assert not [part for part in (good + "." + bad).split(".") if part in output]
+
+
+def test_commands_acknowledge_export_measure_and_hand_out(run: Run, tmp_path: Path) -> None:
+    """What an IT team does with findings, in JSON and for people."""
+    run("claims", "ingest", "-", given=SEEN)
+    run("compare")
+    listed = json.loads(run("findings", "list", "--json").stdout)
+    acked = run("findings", "ack", listed[0]["id"], "--because", "leaves in June", "--by", "a.martin", "--json")
+    assert json.loads(acked.stdout)["status"] == "acknowledged"
+    history = json.loads(run("findings", "show", listed[0]["id"], "--json").stdout)["history"]
+    assert (history[-1]["event"], history[-1]["by"], history[-1]["because"]) == (
+        "acknowledged",
+        "a.martin",
+        "leaves in June",
+    )
+    assert "leaves in June" in run("findings", "show", listed[0]["id"]).stdout
+    lines = run("findings", "export", "--format", "ndjson", "--status", "acknowledged").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [listed[0]["id"]]
+    exported = tmp_path / "findings.csv"
+    run("findings", "export", "--out", str(exported))
+    assert exported.read_bytes().startswith(b"\xef\xbb\xbfid;national_id;source;")
+    assert len(exported.read_bytes().splitlines()) == 1 + len(listed)
+    lags = json.loads(run("findings", "lags", "--by", "source", "--json").stdout)
+    assert {(item["group"], item["late_side"]) for item in lags["lags"]} == {
+        ("dpi", "token"),
+        ("dpi", "directory"),
+    }
+    folder = tmp_path / "lists"
+    (told,) = json.loads(
+        run(
+            "findings", "worklist", "--by", "application", "--out", str(folder), "--language", "en", "--json"
+        ).stdout
+    )
+    assert told["name"] == "dpi"
+    assert (folder / "dpi.csv").exists()
+    assert "review their access" in told["advice"][0]
+    assert json.loads(run("findings", "worklist", "--by", "authority", "--json").stdout) == []
+
+
+def test_commands_forget_and_purge_print_their_proof(run: Run) -> None:
+    """The counts by table, and the ledger of erasures."""
+    run("claims", "ingest", "-", given=SEEN)
+    proof = json.loads(run("forget", national_id(4), "--because", "request", "--by", "dpo", "--json").stdout)
+    assert (proof["action"], proof["by"], proof["removed"]["observations"]) == ("forget", "dpo", 1)
+    assert json.loads(run("purge", "--days", "3", "--json").stdout)["removed"]["observations"] == 3
+    ledger = json.loads(run("purge", "--history", "--json").stdout)
+    assert [entry["action"] for entry in ledger] == ["purge", "forget"]
+    assert "observations" in run("purge").stdout
+    assert "forget" in run("purge", "--history").stdout

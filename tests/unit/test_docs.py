@@ -34,13 +34,15 @@ ALONE = (
     "freshness",
     "report",
     "doctor",
+    "forget",
+    "purge",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
-    "findings": ("list", "show"),
+    "findings": ("ack", "export", "lags", "list", "show", "worklist"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
 }

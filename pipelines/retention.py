@@ -1,0 +1,91 @@
+"""Erasure on request and by age: the rows, the reports that name people, and the proof of what went."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from rpps_sync import clock
+from rpps_sync.directory import erasure
+from rpps_sync.directory.engine import writing
+from rpps_sync.directory.erasure import FORGET, PURGE, Erasure
+from rpps_sync.identifiers import RPPS, RPPS_NUMBER
+from rpps_sync.settings import Settings
+
+REPORTS = "reports"
+_REPORT = re.compile(r"(\d{8})T\d{6}Z-[0-9a-f]+\.(?:html|json)")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went, and whether no trace is left in the database's files."""
+
+    entry: Erasure
+    scrubbed: bool
+
+
+def forget(engine: Engine, settings: Settings, identifier: str, *, by: str = "", because: str = "") -> Erased:
+    """Erase all that tokens told about one person, and the reports that name them (they can be written again).
+
+    Args:
+        engine: of a database with the current schema.
+        settings: where the reports are.
+        identifier: an RPPS number, or any national identifier a token can hold.
+        by: who asked for it to be done; never the person erased.
+        because: why; the ledger keeps both.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+    """
+    national_id = RPPS + identifier if RPPS_NUMBER.fullmatch(identifier) else identifier
+    named = list(_naming(settings.reports, national_id))
+    with writing(engine) as connection:
+        removed = erasure.forget(connection, national_id) | {REPORTS: len(named)}
+        entry = Erasure(FORGET, clock.now(), removed, by, because)
+        erasure.enter(connection, entry)
+    _unlink(named)
+    return Erased(entry, erasure.scrub(engine))
+
+
+def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: str = "") -> Erased:
+    """Erase what was not seen for so many days (by default the setting), and the reports of runs before.
+
+    A purge that finds nothing to remove leaves no entry in the ledger.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+    """
+    before = clock.now().date() - timedelta(days=settings.retention_days if days is None else days)
+    old = list(_older(settings.reports, before))
+    with writing(engine) as connection:
+        removed = erasure.purge(connection, before) | {REPORTS: len(old)}
+        entry = Erasure(PURGE, clock.now(), removed, by, before=before)
+        if not entry.nothing:
+            erasure.enter(connection, entry)
+    _unlink(old)
+    return Erased(entry, True if entry.nothing else erasure.scrub(engine))
+
+
+def _naming(folder: Path, national_id: str) -> Iterator[Path]:
+    """The reports that hold an identifier, in either of its forms."""
+    bare = national_id[1:] if RPPS_NUMBER.fullmatch(national_id[1:]) else national_id
+    for path in sorted(folder.glob("*")):
+        if path.is_file() and bare.encode() in path.read_bytes():
+            yield path
+
+
+def _older(folder: Path, before: date) -> Iterator[Path]:
+    for path in sorted(folder.glob("*")):
+        found = _REPORT.fullmatch(path.name)
+        if found and found[1] < f"{before:%Y%m%d}":
+            yield path
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""``rpps-sync forget`` and ``purge``: erasure on request and by age, each with a proof of what went."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rpps_sync.cli.access import directory_of, engine_of
+from rpps_sync.cli.output import print_json, say, settings_of, table
+
+if TYPE_CHECKING:
+    from pipelines.retention import Erased
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+By = Annotated[str | None, typer.Option(metavar="NAME", help="Who decides; else the system user.")]
+
+
+def forget(
+    ctx: typer.Context,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="RPPS number, or another national identifier.")],
+    because: Annotated[str, typer.Option(help="Why; kept in the ledger, where no identifier belongs.")] = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase all that tokens told about one person, and print what went.
+
+    Observations, comparisons, findings and their history go, and the reports that name the person. The open
+    directory stays: it is published by the ANS. A line taken in before does not come back; a new login does.
+    Done also when there was nothing.
+    """
+    from pipelines.retention import forget as forget_person
+    from rpps_sync.directory.migrations import ensure_current
+
+    with engine_of(ctx) as engine:
+        ensure_current(engine)
+        erased = forget_person(
+            engine, settings_of(ctx), identifier.strip(), by=by or getpass.getuser(), because=because
+        )
+    _tell(erased, as_json=as_json)
+
+
+def purge(
+    ctx: typer.Context,
+    days: Annotated[int | None, typer.Option(min=1, help="Days after last seen; else RETENTION_DAYS.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="Only list the erasures made so far.")] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what no token has shown for so many days, and print what went; the night does it too."""
+    from pipelines.retention import purge as purge_old
+    from rpps_sync.directory import erasure
+    from rpps_sync.directory.migrations import ensure_current
+
+    if history:
+        with directory_of(ctx) as connection:
+            entries = erasure.ledger(connection)
+        if as_json:
+            print_json(entries)
+        else:
+            columns = ("at", "action", "by", "because", "before", "removed")
+            table("", columns, [[entry[column] for column in columns] for entry in entries])
+        return
+    with engine_of(ctx) as engine:
+        ensure_current(engine)
+        erased = purge_old(engine, settings_of(ctx), days=days, by=by or getpass.getuser())
+    _tell(erased, as_json=as_json)
+
+
+def _tell(erased: Erased, *, as_json: bool) -> None:
+    document = erased.entry.to_json() | {"scrubbed": erased.scrubbed}
+    if as_json:
+        print_json(document)
+    else:
+        table("", ("removed", "rows or files"), list(erased.entry.removed.items()))
+    if not erased.scrubbed:
+        say(
+            "another program reads the database: former pages leave its log (-wal) when it is done, or repeat this"
+        )

@@ -1,0 +1,117 @@
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from extract_builder import national_id, rpps
+from rpps_sync.finding import Finding, FindingStatus, Judgement, Severity, Verdict
+from rpps_sync.reporting.corrections import channel_of
+from rpps_sync.reporting.worklists import by_application, by_authority, harmless, to_csv
+
+NAMES = {national_id(1): ("EXEMPLE", "=CAMILLE")}
+STALE = Judgement(
+    national_id(1),
+    "dpi-secret",
+    "activity.mode",
+    "F990000001",
+    Verdict.DIRECTORY_STALE,
+    "TOKENVALUE",
+    "S",
+    date(2026, 11, 3),
+    Severity.MEDIUM,
+    "CNOI/CNOI/ARS",
+    {},
+)
+
+
+def finding(judgement: Judgement) -> Finding:
+    """A standing finding of somebody seen in November."""
+    return Finding(judgement, date(2026, 11, 3), date(2026, 11, 9), 2, FindingStatus.OPEN)
+
+
+def text_of(judgement: Judgement, *, claims: bool = False) -> str:
+    """The whole file of the one authority."""
+    (worklist,) = by_authority([finding(judgement)], NAMES, "fr", claims=claims)
+    return to_csv(worklist.rows).decode("utf-8-sig")
+
+
+def test_list_for_an_authority_says_who_what_and_by_which_way() -> None:
+    """French headers, the published value, the Order's own way of correction."""
+    (row,) = csv.DictReader(io.StringIO(text_of(STALE)), delimiter=";")
+    assert (row["RPPS"], row["Nom d’exercice"], row["Donnée"]) == (rpps(1), "EXEMPLE", "mode d’exercice")
+    assert (row["Élément"], row["Valeur publiée"]) == ("F990000001", "S")
+    assert row["Voie de correction"] == "conseil de l’Ordre où le professionnel est inscrit"
+
+
+@pytest.mark.parametrize(
+    "judgement",
+    [
+        STALE,
+        replace(STALE, field="activity.structure", element="TOKENVALUE", directory_value=""),
+        replace(STALE, field="skill", element="10/TOKENVALUE", verdict=Verdict.CONFLICT),
+    ],
+)
+def test_nothing_that_only_the_token_said_leaves_the_house(judgement: Judgement) -> None:
+    """Neither its value, nor a place or a skill it alone names, nor when and where it was seen."""
+    said = text_of(judgement)
+    assert not [word for word in ("TOKENVALUE", "dpi-secret", "2026-11") if word in said]
+    asked = text_of(judgement, claims=True)
+    assert all(word in asked for word in ("TOKENVALUE", "dpi-secret", "2026-11-03", "2026-11-09"))
+
+
+def test_file_opens_in_a_french_excel_and_computes_nothing() -> None:
+    """A byte order mark, semicolons, CRLF, and a name that looks like a formula stays a name."""
+    (worklist,) = by_authority([finding(STALE)], NAMES, "fr", claims=False)
+    content = to_csv(worklist.rows)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\r\n") == 2
+    assert b";'=CAMILLE;" in content
+    assert [harmless(cell) for cell in ("+33", " @x", "-1", "\tx", "a=b", "")] == [
+        "'+33",
+        "' @x",
+        "'-1",
+        "'\tx",
+        "a=b",
+        "",
+    ]
+
+
+def test_same_correction_seen_by_two_applications_is_asked_once() -> None:
+    """The authority is not asked twice because two applications noticed."""
+    other = replace(STALE, source="pui")
+    (worklist,) = by_authority([finding(STALE), finding(other)], NAMES, "en", claims=False)
+    assert len(worklist.rows) == 1
+
+
+def test_missing_value_is_told_as_missing() -> None:
+    """Where nothing is published there is no value to contradict."""
+    missing = replace(STALE, field="exercise.profession", directory_value="", verdict=Verdict.CONFLICT)
+    assert "une valeur semble manquer" in text_of(missing)
+
+
+def test_authorities_are_told_apart_and_nobody_is_asked_too_early() -> None:
+    """One list an authority; a pending difference and a late token ask nothing of it."""
+    none = replace(STALE, registration_authority="//", element="other")
+    early = [replace(STALE, verdict=verdict) for verdict in (Verdict.PENDING, Verdict.TOKEN_STALE)]
+    lists = by_authority([finding(item) for item in (STALE, none, *early)], NAMES, "fr", claims=False)
+    assert [(item.name, item.file_name) for item in lists] == [("", "sans-autorite"), ("CNOI", "CNOI")]
+
+
+def test_professional_is_asked_first_for_what_they_can_mend_themselves() -> None:
+    """Names of exercise and contacts on the RPPS+ portal, else the authority; an unknown one is an employer."""
+    assert channel_of("CNOM", "contact.phone", "fr").startswith("le professionnel lui-même")
+    assert channel_of("HOPITAL", "skill", "en").startswith("employer or RPPS+ manager")
+
+
+@pytest.mark.parametrize(("median", "word"), [(None, "measured"), (1, "shorter sessions"), (9, "userinfo again")])
+def test_application_reads_the_advice_that_fits_its_delay(median: int | None, word: str) -> None:
+    """Departed people first; then shorter sessions, or reading userinfo again."""
+    late = replace(STALE, verdict=Verdict.TOKEN_STALE)
+    gone = replace(STALE, verdict=Verdict.DEPARTED_PRACTITIONER, field="practitioner", element="")
+    found = [finding(item) for item in (late, gone, STALE)]
+    (worklist,) = by_application(found, NAMES, {"dpi-secret": median}, "en", claims=False)
+    assert (worklist.name, len(worklist.rows)) == ("dpi-secret", 2)
+    assert "left the directory" in worklist.advice[0]
+    assert word in worklist.advice[1]
