@@ -8,7 +8,6 @@ A base is copied into a file without a name before it is read: pieces come in an
 
 from __future__ import annotations
 
-import mmap
 import tempfile
 from collections.abc import Generator, Iterator
 from typing import IO, BinaryIO
@@ -38,16 +37,21 @@ def encode(base: PlainText, text: PlainText, into: BinaryIO) -> bool:
     into.write(MAGIC)
     into.write(len(pieces).to_bytes(_WORD, "little"))
     into.write(pieces.astype("<i8").tobytes())
-    with _mapped(base) as former, _mapped(text) as latter:
-        position = 0
+    with base.path.open("rb") as former, text.path.open("rb") as latter:
         for offset, length in pieces.tolist():
-            piece = latter[position : position + length]
             if offset == ABSENT:
-                into.write(piece)
-            elif piece != former[offset : offset + length]:
+                for block in _exactly(latter, length):  # noqa: FURB122 - zstandard's writer has no writelines
+                    into.write(block)
+            elif not _alike(former, offset, latter, length):
                 return False
-            position += length
     return True
+
+
+def _alike(former: BinaryIO, offset: int, latter: BinaryIO, length: int) -> bool:
+    """Whether the next bytes of a text are those at some offset of its base."""
+    former.seek(offset)
+    pairs = zip(_exactly(former, length), _exactly(latter, length), strict=True)
+    return all(one == other for one, other in pairs)
 
 
 def decode(base: BinaryIO, difference: BinaryIO) -> Generator[bytes]:
@@ -88,8 +92,3 @@ def _joined(offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[n
     follows = np.where(literal[1:], literal[:-1], ~literal[:-1] & (offsets[1:] == offsets[:-1] + lengths[:-1]))
     starts = np.flatnonzero(np.concatenate([[True], ~follows]))
     return np.column_stack([offsets[starts], np.add.reduceat(lengths, starts)])
-
-
-def _mapped(text: PlainText) -> mmap.mmap:
-    with text.path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

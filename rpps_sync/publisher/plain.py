@@ -51,10 +51,20 @@ class PlainText:
         """Where each line of another text is in this one; ``ABSENT`` for those it does not have."""
         if not len(self.digests):
             return np.full(len(wanted.digests), ABSENT, dtype=np.int64)
-        order = np.argsort(self.digests, kind="stable")
-        slots = np.searchsorted(self.digests[order], wanted.digests)
-        found = order[np.minimum(slots, len(order) - 1)]
-        return np.where(self.digests[found] == wanted.digests, self.offsets[found], ABSENT)
+        lines = self._places_of(wanted.digests)
+        # Of lines that repeat one another, the one that goes on where the line before it left off.
+        following = np.minimum(np.concatenate([[0], lines[:-1] + 1]), len(self.digests) - 1)
+        lines = np.where(self.digests[following] == wanted.digests, following, lines)
+        return np.where(self.digests[lines] == wanted.digests, self.offsets[lines], ABSENT)
+
+    def _places_of(self, digests: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """For each digest the number of a line that has it, or of another line if none has."""
+        own, asked = np.argsort(self.digests), np.argsort(digests)
+        # Both in order, so that neighbours share their way through memory.
+        slots = np.searchsorted(self.digests[own], digests[asked])
+        places = np.empty(len(digests), dtype=np.int64)
+        places[asked] = own[np.minimum(slots, len(own) - 1)]
+        return places
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
