@@ -7,14 +7,14 @@ rebuild gives the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, exists, select, text, tuple_
+from sqlalchemy import Column, Connection, MetaData, Table, Text, delete, exists, select, tuple_
 
 from rpps_sync.directory import bulk, server
 from rpps_sync.directory.search.terms import NAMES, Traits, of_folded, of_tables, terms_of
@@ -26,10 +26,7 @@ NUMBER = np.dtype("<u4")
 
 Key = tuple[str, str]  # term, block
 _FOUND = pl.Schema([("term", pl.String()), ("block", pl.String()), ("people", pl.List(pl.UInt32))])
-_STORE = text(
-    "INSERT INTO search_postings (term, block, people) VALUES (:term, :block, :people)"
-    " ON CONFLICT (term, block) DO UPDATE SET people = excluded.people"
-)
+TOUCHED = Table("search_touched", MetaData(), Column("term", Text), Column("block", Text), prefixes=["TEMPORARY"])
 
 
 @dataclass(slots=True)
@@ -81,10 +78,7 @@ class Postings:
     def _write_new(self, found: pl.DataFrame) -> None:
         """Insert rows of blocks that the index does not have."""
         rows = found.group_by("term", "block").agg("person").sort("term", "block")
-        packed = rows.select("term", "block", people=_packed(rows["person"]))
-        if server.is_server(self.connection):
-            packed = packed.with_columns(people=pl.concat_str(pl.lit("\\x"), pl.col("people").bin.encode("hex")))
-        bulk.insert(self.connection, SEARCH_POSTINGS, packed)
+        _write(self.connection, rows.select("term", "block", people=_packed(rows["person"])))
         _add_words(self.connection, rows["term"])
 
 
@@ -142,44 +136,64 @@ def _packed(people: pl.Series) -> pl.Series:
 def _merge(
     connection: Connection, new: dict[Key, NDArray[np.uint32]], gone: dict[Key, NDArray[np.uint32]]
 ) -> None:
+    """Replace the rows that people joined or left."""
     nobody = np.empty(0, NUMBER)
     touched = sorted(new.keys() | gone.keys())
-    for start in range(0, len(touched), bulk.NAMES_A_QUERY):
-        keys = touched[start : start + bulk.NAMES_A_QUERY]
-        stored = _stored(connection, keys)
-        merged = {
-            key: _merged(stored.get(key, nobody), new.get(key, nobody), gone.get(key, nobody)) for key in keys
-        }
-        kept = [
-            {"term": term, "block": block, "people": people.tobytes()}
-            for (term, block), people in merged.items()
-            if people.size
-        ]
-        if kept:
-            connection.execute(_STORE, kept)
-        _forget(connection, [key for key, people in merged.items() if not people.size])
+    if not touched:
+        return
+    stored = _taken_out(connection, touched)
+    merged = {
+        key: people
+        for key in touched
+        if (people := _merged(stored.get(key, nobody), new.get(key, nobody), gone.get(key, nobody))).size
+    }
+    _insert(connection, merged)
     _add_words(connection, pl.Series([term for term, _ in new], dtype=pl.String))
     _drop_words(connection, {term for term, _ in gone})
 
 
-def _stored(connection: Connection, keys: Iterable[Key]) -> dict[Key, NDArray[np.uint32]]:
-    table = SEARCH_POSTINGS.c
-    statement = select(table.term, table.block, table.people).where(tuple_(table.term, table.block).in_(keys))
-    return {
-        (row.term, row.block): np.frombuffer(row.people, NUMBER) for row in connection.execute(statement)
-    }  # fmt: skip
+def _taken_out(connection: Connection, keys: Sequence[Key]) -> dict[Key, NDArray[np.uint32]]:
+    """The rows of some keys, which are removed: one question for all of them, whatever their number."""
+    keyed = pl.DataFrame(keys, schema={"term": pl.String, "block": pl.String}, orient="row")
+    TOUCHED.create(connection)
+    bulk.insert(connection, TOUCHED, keyed)
+    table, asked = SEARCH_POSTINGS.c, TOUCHED.c
+    same = (table.term == asked.term) & (table.block == asked.block)
+    rows = connection.execute(
+        select(table.term, table.block, table.people).join_from(TOUCHED, SEARCH_POSTINGS, same)
+    )
+    found = {(term, block): np.frombuffer(people, NUMBER) for term, block, people in rows}
+    chosen = select(asked.term, asked.block)
+    connection.execute(delete(SEARCH_POSTINGS).where(tuple_(table.term, table.block).in_(chosen)))
+    TOUCHED.drop(connection)
+    return found
 
 
 def _merged(stored: NDArray[np.uint32], new: NDArray[np.uint32], gone: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    kept = stored[np.isin(stored, gone, invert=True)] if gone.size else stored
-    added = new[np.isin(new, kept, invert=True)] if kept.size else new
-    return np.insert(kept, np.searchsorted(kept, added), added)
+    """Ascending numbers with some more and some less."""
+    kept = np.delete(stored, _places(stored, gone)) if gone.size else stored
+    if not new.size:
+        return kept
+    return np.insert(kept, np.searchsorted(kept, new), new)
 
 
-def _forget(connection: Connection, keys: Sequence[Key]) -> None:
-    if keys:
-        table = SEARCH_POSTINGS.c
-        connection.execute(delete(SEARCH_POSTINGS).where(tuple_(table.term, table.block).in_(keys)))
+def _places(numbers: NDArray[np.uint32], asked: NDArray[np.uint32]) -> NDArray[np.intp]:
+    places = np.searchsorted(numbers, asked)
+    places = places[places < numbers.size]
+    return places[np.isin(numbers[places], asked)] if places.size else places
+
+
+def _insert(connection: Connection, rows: dict[Key, NDArray[np.uint32]]) -> None:
+    keys = list(rows)
+    frame = pl.DataFrame(keys, schema={"term": pl.String, "block": pl.String}, orient="row")
+    people = pl.Series("people", [numbers.tobytes() for numbers in rows.values()], dtype=pl.Binary)
+    _write(connection, frame.with_columns(people))
+
+
+def _write(connection: Connection, rows: pl.DataFrame) -> None:
+    if server.is_server(connection):
+        rows = rows.with_columns(people=pl.concat_str(pl.lit("\\x"), pl.col("people").bin.encode("hex")))
+    bulk.insert(connection, SEARCH_POSTINGS, rows)
 
 
 def _add_words(connection: Connection, terms: pl.Series) -> None:
