@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Row, select
 
 from pipelines.night import Night
-from rpps_sync.directory import labels, ledger, quarantine
+from rpps_sync.clock import french_day
+from rpps_sync.directory import labels, ledger, quarantine, standing
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.directory.publish import Publishing, held_before
@@ -20,11 +24,15 @@ from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts.crossing import Orphans, orphans
 from rpps_sync.extracts.difference import LineDifference, difference
 from rpps_sync.extracts.index import IndexCache
+from rpps_sync.extracts.moved import GATHERED, Moved, lines_of, sample
 from rpps_sync.extracts.scan import Scan, scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
+from rpps_sync.quality import rows
 from rpps_sync.quality.gate import Movement, assess, metrics_of
+from rpps_sync.quality.movement import movement_of
+from rpps_sync.quality.reception import received
 from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
 
 
@@ -44,6 +52,17 @@ class Tonight:
     def quarantine(self) -> tuple[QuarantinedLine, ...]:
         """Every line set aside, file after file."""
         return tuple(line for item in self.scans.values() for line in item.profile.quarantined)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a publication besides the profile of each file."""
+
+    movement: Movement | None
+    orphans: Mapping[ExtractKind, Orphans]
+    differences: Mapping[ExtractKind, LineDifference]
+    digests: Mapping[ExtractKind, str]
+    moved: Moved
 
 
 def examine(night: Night, publication: Publication) -> Tonight:
@@ -71,11 +90,24 @@ def examine(night: Night, publication: Publication) -> Tonight:
         }
     with night.step("check"):
         strangers = orphans(after)
-        movement = _movement(before, scans, differences)
-        checks = _assessed(night, publication, scans, movement, strangers)
+        held = [line.national_id for item in scans.values() for line in item.profile.quarantined]
+        around = Around(
+            movement_of(before, after, differences, held),
+            strangers,
+            differences,
+            {file.kind: file.sha256 for file in publication.files},
+            _moved(night, publication, served, differences),
+        )
+        checks = _assessed(night, publication, scans, around)
     night.checks = checks
     follows = served.seq if served else 0
-    metrics = metrics_of({kind: item.profile for kind, item in scans.items()}, strangers)
+    metrics = metrics_of(
+        {kind: item.profile for kind, item in scans.items()},
+        strangers,
+        differences=differences if before else None,
+        digests=around.digests,
+        published_on=day_of(publication),
+    )
     tonight = Tonight(publication, scans, differences, follows, bool(before), checks, metrics)
     night.quarantine = tonight.quarantine
     return tonight
@@ -85,23 +117,62 @@ def _assessed(
     night: Night,
     publication: Publication,
     scans: Mapping[ExtractKind, Scan],
-    movement: Movement | None,
-    strangers: Mapping[ExtractKind, Orphans],
+    around: Around,
 ) -> tuple[CheckResult, ...]:
     """Every check, with the code tables of this installation and the past of this directory."""
+    language = night.settings.language
     use_tables(night.settings.nomenclature)
     with reading(night.engine) as connection:
         history = ledger.past_metrics(connection)
         in_force = labels.load(connection).by_code
-    return assess(
+    results = assess(
         {kind: item.profile for kind, item in scans.items()},
-        movement,
+        around.movement,
         history,
-        night.settings.language,
+        language,
         labels=in_force,
-        orphans=strangers,
+        orphans=around.orphans,
         deposited={file.kind: file.published_at for file in publication.files},
+        differences=around.differences,
+        digests=around.digests,
+        moved=around.moved,
+        published_on=day_of(publication),
     )
+    results = rows.sampled(
+        (*received(len(publication.files), language), *results), partial(night.archive.open, publication)
+    )
+    with writing(night.engine) as connection:
+        return standing.settle(connection, results, day_of(publication).isoformat())
+
+
+def day_of(publication: Publication) -> date:
+    """The day a publication was deposited, in France."""
+    return french_day(publication.published_at)
+
+
+def _moved(
+    night: Night,
+    publication: Publication,
+    served: Row[Any] | None,
+    differences: Mapping[ExtractKind, LineDifference],
+) -> Moved:
+    """The lines of those who move, before and after, as far as the archive has them."""
+    people = pl.concat([item.affected for item in differences.values()]).unique()
+    chosen = sample(people)
+    before: dict[ExtractKind, pl.DataFrame] = {}
+    with suppress(NotFound, DirectoryError):
+        if served is not None:
+            before = _lines(night, night.archive.load(served.id), chosen)
+    return Moved(people.len(), chosen.len(), before, _lines(night, publication, chosen))
+
+
+def _lines(night: Night, publication: Publication, people: pl.Series) -> dict[ExtractKind, pl.DataFrame]:
+    found = {}
+    for file in publication.files:
+        if file.kind in GATHERED:
+            with night.archive.open(publication, file.kind) as stream:
+                found[file.kind] = lines_of(stream, file.kind, people)
+    return found
 
 
 def refuse(night: Night, tonight: Tonight) -> None:
@@ -200,29 +271,6 @@ def _index_of(night: Night, cache: IndexCache, served: str, kind: ExtractKind, s
             kept = scan(stream, kind).index
         cache.save(sha256, kept)
     return kept
-
-
-def _movement(
-    before: Mapping[ExtractKind, pl.DataFrame],
-    scans: Mapping[ExtractKind, Scan],
-    differences: Mapping[ExtractKind, LineDifference],
-) -> Movement | None:
-    """Practitioners that come, go and change between the publication served and this one; None on a first load."""
-    kind = ExtractKind.PERSONNE_ACTIVITE
-    if kind not in before or kind not in scans:
-        return None
-    old = before[kind].select("national_id").unique()
-    # Who has an unreadable line tonight keeps the last good version, and has not left.
-    held = [line.national_id for line in scans[kind].profile.quarantined]
-    staying = old.filter(pl.col("national_id").is_in(held))
-    new = pl.concat([scans[kind].index.select("national_id"), staying]).unique()
-    moved = pl.concat([item.affected for item in differences.values()]).unique().to_frame("national_id")
-    return Movement(
-        arrived=new.join(old, on="national_id", how="anti").height,
-        departed=old.join(new, on="national_id", how="anti").height,
-        present=old.height,
-        changed=moved.join(old, on="national_id", how="semi").join(new, on="national_id", how="semi").height,
-    )
 
 
 def _affected(night: Night, tonight: Tonight) -> pl.Series:

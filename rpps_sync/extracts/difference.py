@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from rpps_sync.limits import LIMITS
+
 
 @dataclass(frozen=True, slots=True)
 class LineDifference:
@@ -14,6 +16,8 @@ class LineDifference:
     added: int
     removed: int
     affected: pl.Series
+    came: tuple[int, ...] = ()  # the smallest fingerprints of the lines added, at most LIMITS.sketch, ascending
+    went: tuple[int, ...] = ()  # the same of the lines removed
 
 
 def difference(before: pl.DataFrame, after: pl.DataFrame) -> LineDifference:
@@ -26,7 +30,13 @@ def difference(before: pl.DataFrame, after: pl.DataFrame) -> LineDifference:
         added=int(moved.select(pl.col("gain").clip(lower_bound=0).sum()).item()),
         removed=int(moved.select((-pl.col("gain")).clip(lower_bound=0).sum()).item()),
         affected=moved.select(pl.coalesce("national_id", "national_id_after").unique()).to_series(),
+        came=_sketch(moved.filter(pl.col("gain") > 0)),
+        went=_sketch(moved.filter(pl.col("gain") < 0)),
     )
+
+
+def _sketch(lines: pl.DataFrame) -> tuple[int, ...]:
+    return tuple(sorted(lines["line_hash"].bottom_k(LIMITS.sketch).to_list()))
 
 
 def _counted(index: pl.DataFrame) -> pl.DataFrame:

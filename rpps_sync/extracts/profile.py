@@ -1,6 +1,8 @@
-"""What the checks look at: counts of lines, filled cells, codes and identifier shapes of one file.
+"""What the checks look at: counts of lines, filled cells, codes, identifier shapes and broken rules of one file.
 
-Built block by block; its size follows the number of distinct codes, never the number of lines.
+All that is measured of lines are counts, so that it adds up: the profile of a file is the sum of those of its
+pieces, and tonight's is yesterday's, plus what the new lines measure, less what the lines that went measured
+(``Portion.less``). Its size follows the number of distinct codes, never the number of lines.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from rpps_sync.extracts.rules import EXPECTED, Dimension, luhn_is_valid, rules
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Header, layout
 from rpps_sync.run_summary import QuarantinedLine
@@ -17,6 +20,10 @@ from rpps_sync.run_summary import QuarantinedLine
 LABEL_SUFFIX = "_label"
 _PLACES = frozenset({"commune", "country", "department", "street_type"})  # labels that belong to a structure
 _SHAPE = ("id_type", "length", "digits", "luhn", "prefixed")
+_GROUP = ("profession", "registration_authority")
+_ORDERLY = {"profession": r"^[0-9A-Z]{0,4}$", "registration_authority": r"^[\p{L}/ .-]{0,40}$"}
+OTHER = "?"  # what stands for names of groups that cannot be one: a column of garbage makes one group
+JUDGED, BROKEN = ".judged", ".broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,9 @@ class Profile:
     practitioners: int  # distinct national identifiers
     filled: Mapping[str, int]  # column key -> non-empty cells
     values: Mapping[str, pl.DataFrame]  # coded column key -> frame(value, label, rows); empty codes left out
-    identifiers: pl.DataFrame  # frame(id_type, length, digits, luhn, prefixed, rows, sample)
+    identifiers: pl.DataFrame  # frame(id_type, length, digits, luhn, prefixed, rows)
+    rules: Mapping[str, tuple[int, int]]  # rule -> lines it judges, lines that break it (rpps_sync.extracts.rules)
+    groups: pl.DataFrame  # by profession and registration authority, see ``measured``
 
 
 def coded_columns(kind: ExtractKind) -> tuple[str, ...]:
@@ -47,19 +56,37 @@ def is_place(column: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What was measured on some lines; see the fields of the same names in :class:`Profile`."""
+    """What was measured on some lines, as counts; see the fields of the same names in :class:`Profile`."""
 
     filled: pl.DataFrame  # one row
     values: Mapping[str, pl.DataFrame]
     identifiers: pl.DataFrame
+    rules: pl.DataFrame  # one row: two columns a rule, named after it with JUDGED and BROKEN
+    groups: pl.DataFrame
+
+    def less(self) -> Portion:
+        """The same, to be taken away: what the lines that went had added."""
+        return Portion(
+            filled=_negated(self.filled),
+            values={key: _negated(frame) for key, frame in self.values.items()},
+            identifiers=_negated(self.identifiers),
+            rules=_negated(self.rules),
+            groups=_negated(self.groups),
+        )
 
 
 def measured(columns: pl.DataFrame, header: Header) -> Portion:
-    """Measure one block of parsed lines (see ``rpps_sync.extracts.parse``)."""
+    """Measure some parsed lines (see ``rpps_sync.extracts.parse``).
+
+    ``groups`` has a row per profession and registration authority (empty where the extract has no such column)
+    with ``rows``, ``complete`` (filled cells among the expected ones) and, for each dimension of the rules, how
+    many were judged and how many broken.
+    """
     return Portion(
-        filled=columns.select((pl.all() != "").sum()),
+        filled=columns.select((pl.all() != "").sum().cast(pl.Int64)),
         values={key: _codes(columns, key) for key in coded_columns(header.kind)},
         identifiers=_identifier_shapes(columns),
+        **_judged(columns, header.kind),
     )
 
 
@@ -68,47 +95,62 @@ class Profiler:
     """Accumulates the profile of one file."""
 
     header: Header
-    _filled: list[pl.DataFrame] = field(default_factory=list)
-    _values: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
-    _identifiers: list[pl.DataFrame] = field(default_factory=list)
+    _portions: list[Portion] = field(default_factory=list)
 
     def add(self, portion: Portion) -> None:
         """Add what was measured on some lines."""
-        self._filled.append(portion.filled)
-        for key, values in portion.values.items():
-            self._values.setdefault(key, []).append(values)
-        self._identifiers.append(portion.identifiers)
+        self._portions.append(portion)
 
     def values(self) -> dict[str, pl.DataFrame]:
         """Distinct codes with their label and count, most frequent first."""
+        keys = self._portions[0].values if self._portions else ()
         return {
-            key: pl.concat(parts)
-            .group_by("value", "label")
-            .agg(pl.col("rows").sum())
-            .sort(["rows", "value", "label"], descending=[True, False, False])
-            for key, parts in self._values.items()
+            key: _summed([portion.values[key] for portion in self._portions], ("value", "label")).sort(
+                ["rows", "value", "label"], descending=[True, False, False]
+            )
+            for key in keys
         }
 
     def filled(self) -> dict[str, int]:
         """Non-empty cells by column."""
-        if not self._filled:
-            return {}
-        totals = pl.concat(self._filled).sum().row(0, named=True)
-        return {key: int(count) for key, count in totals.items()}
+        return _totals([portion.filled for portion in self._portions])
+
+    def rules(self) -> dict[str, tuple[int, int]]:
+        """Lines judged and lines broken, by rule."""
+        totals = _totals([portion.rules for portion in self._portions])
+        names = [rule.name for rule in rules(self.header.kind)] if totals else []
+        return {name: (totals[name + JUDGED], totals[name + BROKEN]) for name in names}
 
     def identifiers(self) -> pl.DataFrame:
         """One row per combination of type, length, digits, key and prefix."""
-        if not self._identifiers:
-            return _identifier_shapes(pl.DataFrame(schema=dict.fromkeys(_ID_COLUMNS, pl.String)))
-        return (
-            pl.concat(self._identifiers)
-            .group_by(_SHAPE)
-            .agg(pl.col("rows").sum(), pl.col("sample").min())
-            .sort("rows", descending=True)
-        )
+        parts = [portion.identifiers for portion in self._portions]
+        parts = parts or [_identifier_shapes(pl.DataFrame(schema=dict.fromkeys(_ID_COLUMNS, pl.String)))]
+        return _summed(parts, _SHAPE).sort("rows", descending=True)
+
+    def groups(self) -> pl.DataFrame:
+        """One row per profession and registration authority, in their order."""
+        parts = [portion.groups for portion in self._portions]
+        return _summed(parts, _GROUP).sort(_GROUP) if parts else pl.DataFrame(schema=_GROUPS)
 
 
 _ID_COLUMNS = ("id_type", "identifier", "national_id")
+_COUNTS = ("rows", "complete", *(f"{one}{end}" for one in Dimension for end in (JUDGED, BROKEN)))
+_GROUPS = pl.Schema(dict.fromkeys(_GROUP, pl.String) | dict.fromkeys(_COUNTS, pl.Int64))
+
+
+def _negated(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(-pl.col(pl.Int64))
+
+
+def _summed(parts: list[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
+    """The counts of all parts by group; groups of which nothing is left are dropped."""
+    counts = [name for name in parts[0].columns if name not in keys]
+    return pl.concat(parts).group_by(keys).agg(pl.col(counts).sum()).filter(pl.col("rows") != 0)
+
+
+def _totals(parts: list[pl.DataFrame]) -> dict[str, int]:
+    totals = pl.concat(parts).sum().row(0, named=True) if parts else {}
+    return {key: int(count) for key, count in totals.items()}
 
 
 def _codes(columns: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -116,31 +158,60 @@ def _codes(columns: pl.DataFrame, key: str) -> pl.DataFrame:
         columns.select(value=key, label=f"{key}{LABEL_SUFFIX}")
         .filter(pl.col("value") != "")
         .group_by("value", "label")
-        .agg(rows=pl.len())
+        .agg(rows=_ROWS)
     )
 
 
+_ROWS = pl.len().cast(pl.Int64)
+
+
 def _identifier_shapes(columns: pl.DataFrame) -> pl.DataFrame:
+    return with_identifier_shapes(columns).group_by(_SHAPE).agg(rows=_ROWS)
+
+
+def with_identifier_shapes(columns: pl.DataFrame) -> pl.DataFrame:
+    """Lines that name somebody, with the shape of their identifier beside their columns."""
     identifier = pl.col("identifier")
     if "id_type" not in columns.columns:  # the cards extract has only the whole identifier
         columns = columns.with_columns(id_type=pl.col("national_id").str.slice(0, 1))
-    shapes = columns.filter(pl.col("national_id") != "").select(
-        "id_type",
-        "national_id",
+    return columns.filter(pl.col("national_id") != "").with_columns(
         length=identifier.str.len_chars(),
         digits=identifier.str.contains(r"^[0-9]{1,18}$"),
         luhn=luhn_is_valid(identifier),
         prefixed=pl.col("national_id") == pl.concat_str("id_type", "identifier"),
     )
-    return shapes.group_by(_SHAPE).agg(rows=pl.len(), sample=pl.col("national_id").min())
 
 
-def luhn_is_valid(number: pl.Expr) -> pl.Expr:
-    """Whether the Luhn key of a number of at most 18 digits is right, for a whole column at once."""
-    value = number.cast(pl.Int64, strict=False)
-    total = pl.lit(0, dtype=pl.Int64)
-    for position in range(18):
-        digit = (value // 10**position) % 10
-        doubled = digit * 2 - pl.when(digit > 4).then(9).otherwise(0)
-        total = total + (doubled if position % 2 else digit)
-    return (total % 10 == 0).fill_null(value=False)
+def _judged(columns: pl.DataFrame, kind: ExtractKind) -> dict[str, pl.DataFrame]:
+    """Every rule, line by line; then its totals, and those of its dimension by group."""
+    verdicts = columns.select(
+        *(pl.col(key) if key in columns.columns else pl.lit("").alias(key) for key in _GROUP),
+        pl.sum_horizontal((pl.col(key) != "") for key in EXPECTED[kind]).cast(pl.Int64).alias("complete"),
+        *(rule.judged.alias(rule.name + JUDGED) for rule in rules(kind)),
+        *(rule.broken.alias(rule.name + BROKEN) for rule in rules(kind)),
+    )
+    totals = verdicts.select(pl.col(pl.Boolean).sum().cast(pl.Int64))
+    by_dimension = [
+        pl.sum_horizontal(rule.name + end for rule in rules(kind) if rule.dimension is dimension)
+        .cast(pl.Int64)
+        .alias(f"{dimension}{end}")
+        for dimension in Dimension
+        for end in (JUDGED, BROKEN)
+        if any(rule.dimension is dimension for rule in rules(kind))
+    ]
+    counted = verdicts.select(*_GROUP, "complete", *by_dimension).group_by(_GROUP)
+    sums = counted.agg(_ROWS.alias("rows"), pl.exclude(*_GROUP).sum())
+    return {"rules": totals, "groups": _orderly(sums)}
+
+
+def _orderly(groups: pl.DataFrame) -> pl.DataFrame:
+    """The groups with every count, names that cannot be one put together."""
+    absent = [pl.lit(0, pl.Int64).alias(name) for name in _COUNTS if name not in groups.columns]
+    named = groups.with_columns(
+        *absent,
+        *(
+            pl.when(pl.col(key).str.contains(shape)).then(pl.col(key)).otherwise(pl.lit(OTHER)).alias(key)
+            for key, shape in _ORDERLY.items()
+        ),
+    )
+    return _summed([named.select(_GROUPS.names())], _GROUP)

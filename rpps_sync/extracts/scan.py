@@ -73,6 +73,8 @@ def scan(
         filled=profiler.filled(),
         values=profiler.values(),
         identifiers=profiler.identifiers(),
+        rules=profiler.rules(),
+        groups=profiler.groups(),
     )
     return Scan(index, profile)
 

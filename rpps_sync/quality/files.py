@@ -16,7 +16,7 @@ from rpps_sync.clock import iso
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.catalogue import resource
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.metrics import reference
+from rpps_sync.quality.history import usual
 from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
 
 
@@ -55,6 +55,6 @@ def orphans(check: Check, subject: Subject) -> list[Trial]:
     past = [float(metrics["orphans"]) for metrics in subject.past if "orphans" in metrics]
     if not past:
         return [Trial(check, subject.kind, skipped="no-past")]
-    expected = round(reference(past, measured.share) * measured.people)
+    expected = round(usual(past, measured.share).reference * measured.people)
     figure = Figure(measured.absent, expected, measured.people, examined=measured.people, told=Told.SHARE)
     return [Trial(check, subject.kind, (figure,))]

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from rpps_sync.extracts.rules import rule
 from rpps_sync.limits import LIMITS
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality import contracts
-from rpps_sync.quality.declarations import Band, Check
+from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt
 from rpps_sync.quality.trials import Figure, Members, Told, Trial
 from rpps_sync.quality.wording import number, percent, phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
@@ -105,8 +106,8 @@ def _bounds(trial: Trial) -> list[tuple[tuple[int, int], int, int, int]]:
 
 
 def _between(figure: Figure, band: Band) -> tuple[int, int]:
-    allowed = band.allowed(figure.base)
-    return (figure.reference - allowed, _NO_BOUND) if band.falling else (0, figure.reference + allowed)
+    allowed = band.allowed(figure.base, figure.spread)
+    return (figure.reference - allowed, _NO_BOUND) if band.falling else (-_NO_BOUND, figure.reference + allowed)
 
 
 def _question(frame: str, members: Members) -> contracts.Question:
@@ -136,6 +137,8 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
         samples=tuple(sample for outcome in told for sample in outcome.samples)[: LIMITS.samples],
         reason=trial.check.reason.spoken(language),
         mend=trial.check.mend.spoken(language),
+        family=str(trial.check.family),
+        explanation=explanation(trial.check),
     )
 
 
@@ -159,12 +162,22 @@ def _skipped(trial: Trial, language: str) -> CheckResult:
         expected="",
         reason=trial.check.reason.spoken(language),
         mend=trial.check.mend.spoken(language),
+        family=str(trial.check.family),
+        explanation=explanation(trial.check),
     )
+
+
+def explanation(check: Check) -> str:
+    """Where the documentation explains a check."""
+    return f"docs/quality.md#{check.id.replace('.', '')}"
 
 
 def _title(trial: Trial, language: str) -> str:
     names = {column.key: column.name for column in layout(trial.kind).columns} if trial.kind else {}
-    return trial.check.title.spoken(language).replace("{column}", names.get(trial.column, trial.column))
+    column = trial.column
+    if trial.kind and trial.check.looks_at is LooksAt.RULES:
+        column = rule(trial.kind, column).columns[0]
+    return trial.check.title.spoken(language).replace("{column}", names.get(column, column))
 
 
 def _observed(told: Sequence[_Outcome], examined: int, language: str) -> str:
@@ -197,5 +210,5 @@ def _expected(check: Check, told: Sequence[_Outcome], language: str) -> str:
     lowest = max(_between(probe, band)[0] for band in check.bands)
     highest = min(_between(probe, band)[1] for band in check.bands)
     bounds = [f"≥ {number(lowest, language)}"] if lowest > 0 else []
-    bounds += [f"≤ {number(highest, language)}{probe.unit}"] if highest < _NO_BOUND else []
+    bounds += [f"≤ {number(highest, language)}{probe.unit}"] if highest < NO_LIMIT else []
     return ", ".join(bounds)
