@@ -33,6 +33,7 @@ from rpps_sync.quality import rows
 from rpps_sync.quality.gate import Movement, assess, metrics_of
 from rpps_sync.quality.movement import movement_of
 from rpps_sync.quality.reception import received
+from rpps_sync.quality.scores import age_of, scores_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome, QuarantinedLine
 
 
@@ -101,13 +102,14 @@ def examine(night: Night, publication: Publication) -> Tonight:
         checks = _assessed(night, publication, scans, around)
     night.checks = checks
     follows = served.seq if served else 0
+    profiles = {kind: item.profile for kind, item in scans.items()}
     metrics = metrics_of(
-        {kind: item.profile for kind, item in scans.items()},
+        profiles,
         strangers,
         differences=differences if before else None,
         digests=around.digests,
         published_on=day_of(publication),
-    )
+    ) | {"scores": scores_of(profiles, strangers, age=age_of(publication.published_at, night.now))}
     tonight = Tonight(publication, scans, differences, follows, bool(before), checks, metrics)
     night.quarantine = tonight.quarantine
     return tonight
@@ -193,7 +195,8 @@ def refuse(night: Night, tonight: Tonight) -> None:
     night.outcome = Outcome.REFUSED
     night.message = f"refused: {'; '.join(f'{check.title} ({check.observed})' for check in reasons)}; {still}"
     night.mend = (
-        f"read the report, then wait for the next publication or 'rpps-sync accept {tonight.publication.id}'"
+        "read the report and 'rpps-sync checks compare', then wait for the next publication"
+        f" or 'rpps-sync accept {tonight.publication.id}'"
     )
 
 

@@ -9,19 +9,24 @@ branch_labels = None
 depends_on = None
 
 
+def _text(length: int | None = None) -> sa.types.TypeEngine[str]:
+    """Text that sorts by code point on every server, as on SQLite."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "check_states",
-        sa.Column("name", sa.String(length=96), nullable=False),
-        sa.Column("file", sa.String(length=32), nullable=False),
-        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("name", _text(96), nullable=False),
+        sa.Column("file", _text(32), nullable=False),
+        sa.Column("severity", _text(16), nullable=False),
         sa.Column("failing", sa.BigInteger(), nullable=False),
         sa.Column("subjects", sa.JSON(), nullable=False),
-        sa.Column("first_seen", sa.String(length=10), nullable=False),
-        sa.Column("last_seen", sa.String(length=10), nullable=False),
-        sa.Column("acknowledged_by", sa.Text(), nullable=True),
-        sa.Column("acknowledged_because", sa.Text(), nullable=True),
+        sa.Column("first_seen", _text(10), nullable=False),
+        sa.Column("last_seen", _text(10), nullable=False),
+        sa.Column("acknowledged_by", _text(), nullable=True),
+        sa.Column("acknowledged_because", _text(), nullable=True),
         sa.Column("acknowledged_as", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("name", "file", name=op.f("pk_check_states")),
     )

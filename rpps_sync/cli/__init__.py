@@ -15,6 +15,7 @@ import typer
 
 from rpps_sync import __version__
 from rpps_sync.cli import (
+    checks,
     claims,
     config,
     database,
@@ -88,6 +89,7 @@ app.command()(quarantine)
 app.add_typer(claims.app)
 app.command()(findings.compare)
 app.add_typer(findings.app)
+app.add_typer(checks.app)
 app.add_typer(nomenclature.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)

@@ -132,6 +132,15 @@ def runs(connection: Connection, limit: int = 30) -> list[dict[str, Any]]:
     ]
 
 
+def figures(connection: Connection) -> list[Mapping[str, Any]]:
+    """Every publication looked at, newest first: ``id``, ``seq`` (None when refused) and its ``metrics``."""
+    columns = (PUBLICATIONS.c.id, PUBLICATIONS.c.seq, PUBLICATIONS.c.metrics)
+    return [dict(row) for row in connection.execute(select(*columns).order_by(_NEWEST_FIRST)).mappings()]
+
+
+_NEWEST_FIRST = PUBLICATIONS.c.published_at.desc()
+
+
 def unchanged_days(connection: Connection) -> set[date]:
     """The days of the runs that found nothing new, since the last one that did."""
     rows = connection.execute(select(RUNS.c.started_at, RUNS.c.outcome).order_by(RUNS.c.started_at.desc()))
