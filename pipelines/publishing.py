@@ -109,6 +109,7 @@ def examine(night: Night, publication: Publication) -> Tonight:
         differences=differences if before else None,
         digests=around.digests,
         published_on=day_of(publication),
+        movement=around.movement,
     ) | {"scores": scores_of(profiles, strangers, age=age_of(publication.published_at, night.now))}
     tonight = Tonight(publication, scans, differences, follows, bool(before), checks, metrics)
     night.quarantine = tonight.quarantine

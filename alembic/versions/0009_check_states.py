@@ -11,6 +11,8 @@ depends_on = None
 
 def _text(length: int | None = None) -> sa.types.TypeEngine[str]:
     """Text that sorts by code point on every server, as on SQLite."""
+    if length is None:
+        return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 

@@ -53,6 +53,7 @@ class LooksAt(StrEnum):
     RELABELLED = "relabelled"  # codes whose label is not that of the former publication, all files together
     DRIFT = "drift"  # labels that are not worded as in the NOS lists
     GROUPS = "groups"  # lines of every group (profession, département, authority) against the past
+    CHURN = "churn"  # how many arrive, leave and change, against the same day of past weeks
     BEYOND = "beyond"  # people who left from the end of the file
     STILL = "still"  # lines that came or went, on a working day
     RULES = "rules"  # lines that break a rule (rpps_sync/extracts/rules.py)
@@ -76,6 +77,7 @@ class LooksAt(StrEnum):
 _OF_THE_WHOLE = frozenset(
     {
         *(LooksAt.FILES, LooksAt.DEPOSITS, LooksAt.DEPARTED, LooksAt.CHANGED, LooksAt.RELABELLED, LooksAt.BEYOND),
+        LooksAt.CHURN,
         *(LooksAt.ROLLBACK, LooksAt.REWRITTEN, LooksAt.NAMES, LooksAt.REUSED, LooksAt.MIGRATED, LooksAt.TWINS),
         *(LooksAt.DISAGREEING, LooksAt.UNDECLARED, LooksAt.TRANSPORT, LooksAt.FROZEN),
     }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from rpps_sync.extracts.crossing import Orphans
@@ -56,6 +57,7 @@ _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.GROUPS: volumes.groups,
     LooksAt.BEYOND: volumes.beyond,
     LooksAt.STILL: volumes.still,
+    LooksAt.CHURN: volumes.churn,
     LooksAt.RULES: cells.rules,
     LooksAt.RULE_RISE: cells.rise,
     LooksAt.DISTRIBUTION: codes.distribution,
@@ -88,6 +90,7 @@ def assess(
     moved: Moved | None = None,
     published_on: date | None = None,
     declarations: Declarations | None = None,
+    docs: Path | None = None,
 ) -> tuple[CheckResult, ...]:
     """Apply every declared check.
 
@@ -105,6 +108,7 @@ def assess(
         moved: lines of those who move, before and after; None: not gathered.
         published_on: the day of the publication, to tell working days; None: not known.
         declarations: the checks, those of ``pipelines/checks.toml`` unless given.
+        docs: where Great Expectations writes its Data Docs; None: nowhere.
 
     Returns:
         One result per check and file (and column, where a check looks at several), the publication as a whole
@@ -125,6 +129,7 @@ def assess(
         digests or {},
         moved,
         published_on,
+        tuple(history),
     )
     whole = Subject(None, None, recent, tuple(profiles), around)
     subjects = [whole, *(_of_file(kind, profile, whole) for kind, profile in profiles.items())]
@@ -135,7 +140,7 @@ def assess(
         if check.looks_at not in BEFORE_READING and _concerns(check, subject)
         for trial in _trials(check, subject)
     ]
-    return judge(trials, language)
+    return judge(trials, language, docs=docs)
 
 
 def _of_file(kind: ExtractKind, profile: Profile, whole: Subject) -> Subject:

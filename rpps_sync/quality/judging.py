@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -29,9 +30,9 @@ _BELOW, _ABOVE = (
 )
 
 
-def judge(trials: Sequence[Trial], language: str) -> tuple[CheckResult, ...]:
-    """The result of every trial, in their order."""
-    hearing = _Hearing(trials)
+def judge(trials: Sequence[Trial], language: str, *, docs: Path | None = None) -> tuple[CheckResult, ...]:
+    """The result of every trial, in their order; ``docs``: where Great Expectations writes pages, if asked."""
+    hearing = _Hearing(trials, docs)
     return tuple(
         _skipped(trial, language) if trial.skipped else _result(hearing, trial, language) for trial in trials
     )
@@ -53,19 +54,20 @@ class _Hearing:
     """All questions of all trials, and their answers."""
 
     trials: Sequence[Trial]
+    docs: Path | None = None
     _answers: dict[int, contracts.Answer] = field(default_factory=dict)  # by id of probe
     _exceeded: set[tuple[int, int]] = field(default_factory=set)  # (id of figure, number of band)
     _error: str = ""  # of the bands, all figures together
 
     def __post_init__(self) -> None:
         """Put every question in one go: the library is started once."""
-        probes = [probe for trial in self.trials for probe in trial.probes]
-        members = {f"members-{i}": probe for i, probe in enumerate(probes) if isinstance(probe, Members)}
+        named = [(_suite(trial), probe) for trial in self.trials for probe in trial.probes]
+        members = {f"{name}.{i}": probe for i, (name, probe) in enumerate(named) if isinstance(probe, Members)}
         rows = [row for trial in self.trials for row in _bounds(trial)]
         frames = {name: probe.frame for name, probe in members.items()}
         frames[_BANDS] = pl.DataFrame([row[1:] for row in rows], schema=_BOUNDS, orient="row")
         questions = [_question(name, probe) for name, probe in members.items()]
-        *answers, below, above = contracts.ask(frames, [*questions, _BELOW, _ABOVE])
+        *answers, below, above = contracts.ask(frames, [*questions, _BELOW, _ABOVE], docs=self.docs)
         self._answers = {id(probe): answer for probe, answer in zip(members.values(), answers, strict=True)}
         self._error = (below.error or above.error) if rows else ""
         self._exceeded = {rows[position][0] for position in (*below.positions, *above.positions)}
@@ -90,6 +92,11 @@ class _Hearing:
         band = next((band for band in check.bands if failing > band.allowed(examined)), None)
         samples = tuple(guilty["sample"].cast(pl.String).unique(maintain_order=True).to_list())
         return _Outcome(members, band, failing, samples[: LIMITS.samples], answer.error)
+
+
+def _suite(trial: Trial) -> str:
+    """What the suites of one trial are called."""
+    return f"{trial.kind or 'publication'}.{trial.name}"
 
 
 _BOUNDS = {"value": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64}

@@ -13,6 +13,7 @@ from rpps_sync.extracts.difference import LineDifference
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.rules import department_of
 from rpps_sync.publication import ExtractKind
+from rpps_sync.quality.trials import Movement
 
 KEPT_CODES = (
     *("profession", "category", "civility", "exercise_civility", "skill_type", "mode", "sector", "kind", "role"),
@@ -29,14 +30,16 @@ def metrics_of(
     differences: Mapping[ExtractKind, LineDifference] | None = None,
     digests: Mapping[ExtractKind, str] | None = None,
     published_on: date | None = None,
+    movement: Movement | None = None,
 ) -> dict[str, Any]:
     """The figures of one publication, saved with it and handed back as ``history`` on later nights.
 
     Returns:
-        ``{"published_on": day, "files": {kind: {lines, practitioners, duplicates, quarantined, filled: {column:
-        share of lines}, codes: {column: {code: lines}}, groups: {dimension: {group: lines}}, rules: {rule:
-        [judged, broken]}, shapes: {column: [shape]}, orphans: share of its people, moved: lines that came or
-        went, went: fingerprints of some of those that went, sha256}}}``; what was not measured is left out.
+        ``{"published_on": day, "movement": {arrived, departed, changed}, "files": {kind: {lines, practitioners,
+        duplicates, quarantined, filled: {column: share of lines}, codes: {column: {code: lines}}, groups: {dimension:
+        {group: lines}}, rules: {rule: [judged, broken]}, shapes: {column: [shape]}, orphans: share of its people,
+        moved: lines that came or went, went: fingerprints of some of those that went, sha256}}}``; what was not
+        measured is left out.
     """
     files = {str(kind): _of_file(profile) for kind, profile in profiles.items()}
     for kind, measured in (orphans or {}).items():
@@ -46,7 +49,15 @@ def metrics_of(
             files[str(kind)] |= {"moved": difference.added + difference.removed, "went": list(difference.went)}
     for kind, digest in (digests or {}).items():
         files[str(kind)]["sha256"] = digest
-    return {"files": files} | ({"published_on": published_on.isoformat()} if published_on else {})
+    whole: dict[str, Any] = {"files": files}
+    if published_on:
+        whole["published_on"] = published_on.isoformat()
+    if movement:
+        whole["movement"] = {name: getattr(movement, name) for name in MOVEMENTS}
+    return whole
+
+
+MOVEMENTS = ("arrived", "departed", "changed")
 
 
 def _of_file(profile: Profile) -> dict[str, Any]:

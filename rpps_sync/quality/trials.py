@@ -42,6 +42,7 @@ class Surroundings:
     digests: Mapping[ExtractKind, str] = field(default_factory=dict)  # SHA-256 of each file
     moved: Moved | None = None  # lines of those who move; None: not gathered
     published_on: date | None = None  # the day of the publication
+    history: tuple[Mapping[str, Any], ...] = ()  # figures of all past publications known, beyond the window
 
 
 @dataclass(frozen=True, slots=True)

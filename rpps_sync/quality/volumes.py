@@ -11,8 +11,8 @@ import polars as pl
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.limits import LIMITS
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.history import usual
-from rpps_sync.quality.metrics import groups_of
+from rpps_sync.quality.history import of_the_day, usual
+from rpps_sync.quality.metrics import MOVEMENTS, groups_of
 from rpps_sync.quality.moves import migrations
 from rpps_sync.quality.trials import Figure, Members, Movement, Subject, Told, Trial
 
@@ -69,6 +69,23 @@ def still(check: Check, subject: Subject) -> list[Trial]:
     moved = difference.added + difference.removed
     lines = 0 if subject.profile is None else subject.profile.lines
     return [_trial(check, subject, Figure(moved, 1, 1, examined=lines, told=Told.COUNT))]
+
+
+def churn(check: Check, subject: Subject) -> list[Trial]:
+    """Arrivals, departures and changes against the past: of the same weekday, once eight weeks are known."""
+    movement = subject.around.movement
+    past = of_the_day(subject.around.history, subject.around.published_on)
+    known = [metrics["movement"] for metrics in past if "movement" in metrics]
+    if movement is None or not known:
+        return [_skipped(check, subject, "no-past")]
+    return [Trial(check, None, [_churned(movement, known, name) for name in MOVEMENTS])]
+
+
+def _churned(movement: Movement, known: Sequence[Mapping[str, int]], name: str) -> Figure:
+    value = int(getattr(movement, name))
+    found = usual([one[name] for one in known], value)
+    examined = movement.present
+    return Figure(value, round(found.reference), examined, examined, name, told=Told.COUNT, spread=found.spread)
 
 
 _WEEKEND = (5, 6)

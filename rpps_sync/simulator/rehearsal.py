@@ -129,9 +129,10 @@ class Rehearsal:
         strangers = orphans(after)
         profiles = {kind: item.profile for kind, item in scans.items()}
         digests = {kind: hashlib.sha256(data).hexdigest() for kind, data in files.items()}
+        movement = movement_of(self._indexes, after, differences, held)
         results = assess(
             profiles,
-            movement_of(self._indexes, after, differences, held),
+            movement,
             self.history,
             self.language,
             labels=self._labels,
@@ -146,7 +147,14 @@ class Rehearsal:
             self._files, self._indexes = dict(files), after
             self._labels |= published_labels(profiles.values())
             self.history.append(
-                metrics_of(profiles, strangers, differences=differences, digests=digests, published_on=day)
+                metrics_of(
+                    profiles,
+                    strangers,
+                    differences=differences,
+                    digests=digests,
+                    published_on=day,
+                    movement=movement,
+                )
             )
         return results
 
