@@ -36,10 +36,10 @@ def metrics_of(
 
     Returns:
         ``{"published_on": day, "movement": {arrived, departed, changed}, "files": {kind: {lines, practitioners,
-        duplicates, quarantined, filled: {column: share of lines}, codes: {column: {code: lines}}, groups: {dimension:
-        {group: lines}}, rules: {rule: [judged, broken]}, shapes: {column: [shape]}, orphans: share of its people,
-        moved: lines that came or went, went: fingerprints of some of those that went, sha256}}}``; what was not
-        measured is left out.
+        duplicates, quarantined, filled: {column: share of lines}, codes: {column: {code: lines}}, groups:
+        {dimension: {group: lines}}, rules: {rule: [judged, broken]}, shapes: {column: [shape]}, orphans: share
+        of its people, moved: lines that came or went, went: fingerprints of some of those that went, sha256}}}``;
+        what was not measured is left out.
     """
     files = {str(kind): _of_file(profile) for kind, profile in profiles.items()}
     for kind, measured in (orphans or {}).items():
