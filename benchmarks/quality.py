@@ -100,7 +100,7 @@ def _lines(
     yield ""
     yield f"Incidents injected into simulated publications of {options.practitioners:,} practitioners:"
     yield f"{len(rows)} of {len(rows) + len(missed)} told by the right check with the right severity."
-    yield f"Quiet nights: {options.nights}, {WORLDS} worlds of {QUIET_PEOPLE:,} practitioners one after the other, with"
+    yield f"Quiet nights: {options.nights}, {WORLDS} worlds of {QUIET_PEOPLE:,} practitioners, with"
     yield "weekends, holidays and days without a deposit, and without new codes or labels:"
     yield f"{len(alerts)} false alerts, {len(blocks)} false refusals."
     yield f"Made again by `python benchmarks/quality.py --nights {options.nights} --write`."

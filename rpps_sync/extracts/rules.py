@@ -108,9 +108,12 @@ def _luhn_sums(six_digits: pl.Expr) -> pl.Expr:
 
 @cache
 def _sums() -> pl.Series:
-    digits = np.arange(10**6)[:, None] // 10 ** np.arange(6) % 10
-    doubled = digits * 2 - 9 * (digits > 4)
-    return pl.Series("sums", np.where(np.arange(6) % 2, doubled, digits).sum(axis=1), dtype=pl.UInt8)
+    plain = np.arange(10, dtype=np.uint8)
+    doubled = plain * 2 - 9 * (plain > 4)
+    sums = np.zeros(1, dtype=np.uint8)
+    for position in range(6):
+        sums = np.add.outer(doubled if position % 2 else plain, sums).ravel()
+    return pl.Series("sums", sums.astype(np.uint8))
 
 
 def _filled(column: str) -> pl.Expr:

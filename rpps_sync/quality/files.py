@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -58,3 +60,21 @@ def orphans(check: Check, subject: Subject) -> list[Trial]:
     expected = round(usual(past, measured.share).reference * measured.people)
     figure = Figure(measured.absent, expected, measured.people, examined=measured.people, told=Told.SHARE)
     return [Trial(check, subject.kind, (figure,))]
+
+
+def rollback(check: Check, subject: Subject) -> list[Trial]:
+    """Files with the very bytes of an older publication, which the last accepted one no longer had."""
+    tonight = subject.around.digests
+    if not tonight or not subject.past:
+        return [Trial(check, None, skipped="no-past")]
+    older = [str(kind) for kind, digest in tonight.items() if _served_before(subject.past, kind, digest)]
+    frame = pl.DataFrame(
+        {"value": [str(kind) for kind in tonight], "rows": 1, "sample": [str(kind) for kind in tonight]}
+    )
+    accepted = tuple(str(kind) for kind in tonight if str(kind) not in older)
+    return [Trial(check, None, (Members(frame, accepted, len(tonight)),))]
+
+
+def _served_before(past: Iterable[Mapping[str, Any]], kind: ExtractKind, digest: str) -> bool:
+    *earlier, last = (metrics.get("files", {}).get(str(kind), {}).get("sha256") for metrics in past)
+    return digest in earlier and digest != last

@@ -62,7 +62,7 @@ _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.RULE_RISE: cells.rise,
     LooksAt.DISTRIBUTION: codes.distribution,
     LooksAt.SHAPES: codes.shapes,
-    LooksAt.ROLLBACK: moves.rollback,
+    LooksAt.ROLLBACK: files.rollback,
     LooksAt.FLAPPING: moves.flapping,
     LooksAt.REWRITTEN: moves.rewritten,
     LooksAt.NAMES: moves.names,

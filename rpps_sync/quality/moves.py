@@ -6,8 +6,7 @@ that their cost is bounded whatever happens; counts are scaled up when not every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -18,7 +17,7 @@ from rpps_sync.names import compatible, normalised
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
+from rpps_sync.quality.trials import Figure, Subject, Told, Trial
 
 FLAPPING_NIGHTS = 7
 _PERSONS = ExtractKind.PERSONNE_ACTIVITE
@@ -184,24 +183,6 @@ def _reach(sketch: Iterable[int]) -> int:
     """Up to which fingerprint a sketch is complete."""
     found = tuple(sketch)
     return max(found) if len(found) >= LIMITS.sketch else 2**64
-
-
-def rollback(check: Check, subject: Subject) -> list[Trial]:
-    """Files with the very bytes of an older publication, which the last accepted one no longer had."""
-    tonight = subject.around.digests
-    if not tonight or not subject.past:
-        return [Trial(check, None, skipped="no-past")]
-    older = [str(kind) for kind, digest in tonight.items() if _served_before(subject.past, kind, digest)]
-    frame = pl.DataFrame(
-        {"value": [str(kind) for kind in tonight], "rows": 1, "sample": [str(kind) for kind in tonight]}
-    )
-    accepted = tuple(str(kind) for kind in tonight if str(kind) not in older)
-    return [Trial(check, None, (Members(frame, accepted, len(tonight)),))]
-
-
-def _served_before(past: Iterable[Mapping[str, Any]], kind: ExtractKind, digest: str) -> bool:
-    *earlier, last = (metrics.get("files", {}).get(str(kind), {}).get("sha256") for metrics in past)
-    return digest in earlier and digest != last
 
 
 def _of_persons(moved: Moved | None) -> pl.DataFrame | None:
