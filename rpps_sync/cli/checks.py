@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rpps_sync.cli.access import directory_of, engine_of
-from rpps_sync.cli.output import print_json, say, settings_of, table
+from rpps_sync.cli.output import print_json, print_line, say, settings_of, table
 from rpps_sync.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def ack(
     because: Annotated[str, typer.Option(help="Why it is no news; shown in the reports.")],
     extract: Annotated[str, typer.Option(metavar="NAME", help="Of this extract only.")] = "",
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; else the system user.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say that a warning is known: it stays in the report, and quiet until it changes."""
     from rpps_sync.directory.engine import writing
@@ -68,6 +69,9 @@ def ack(
         ensure_current(engine)
         with writing(engine) as connection:
             files = acknowledge(connection, name, extract, by or getpass.getuser(), because)
+    if as_json:
+        print_json({"name": name, "extracts": files, "because": because})
+        return
     say(f"{name} ({', '.join(file or 'the publication' for file in files)}): known, and quiet until it changes")
 
 
@@ -80,6 +84,9 @@ def rows(
     ] = "",
     publication: OfPublication = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Where to; else stdout.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document a line on standard output, in place of the CSV.")
+    ] = False,
 ) -> None:
     """Write all lines behind a result as CSV: semicolons, UTF-8, safe to open in a spreadsheet.
 
@@ -91,12 +98,19 @@ def rows(
 
     kind = _extract_of(name, extract)
     wanted = search(name, kind)
+    if out and as_json:
+        raise UsageError("--json goes to standard output, not to a file", mend="leave out one of --json and --out")
     if out and out.exists():
         raise UsageError(f"{out} exists", mend="name a file that does not exist yet")
     archive = Archive(settings_of(ctx).archive)
     chosen = archive.load(publication) if publication else _last_looked_at(ctx, archive)
     with archive.open(chosen, kind) as stream:
         found = offending(stream, kind, wanted)
+        if as_json:
+            for frame in found:
+                for row in frame.iter_rows(named=True):
+                    print_line(row)
+            return
         if out is None:
             count = write_csv(found, sys.stdout)
         else:

@@ -21,6 +21,7 @@ from rpps_sync.extracts.rules import rule, rules
 from rpps_sync.limits import LIMITS
 from rpps_sync.nomenclature import code_system, known_codes, retired_codes, wordings
 from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality.declarations import Check, LooksAt, load_checks
 from rpps_sync.run_summary import CheckResult
 
@@ -54,6 +55,9 @@ def search(name: str, kind: ExtractKind) -> Search:
     """
     check = declared(name)
     column = name.removeprefix(check.id).removeprefix(".")
+    if column not in _choices(check, kind):
+        choices = ", ".join(f"{check.id}.{choice}" for choice in _choices(check, kind) if choice)
+        raise NotFound(f"no result '{name}' of {kind}", mend=f"choose among {choices}" if choices else "")
     finder = _FINDERS.get(check.looks_at)
     if finder is None:
         raise NotFound(
@@ -61,6 +65,17 @@ def search(name: str, kind: ExtractKind) -> Search:
             mend="'rpps-sync checks compare' shows what is there now and was there before",
         )
     return finder(check, column, kind)
+
+
+def _choices(check: Check, kind: ExtractKind) -> tuple[str, ...]:
+    """What may follow the id of a check: its columns or rules; nothing where all of them may be asked at once."""
+    match check.looks_at:
+        case LooksAt.RULE_RISE:
+            return ("", *(one.name for one in rules(kind)))
+        case LooksAt.FILL_RATES | LooksAt.EMPTIED:
+            return tuple(column.key for column in layout(kind).columns)
+        case _:
+            return check.results_in(kind)
 
 
 def declared(name: str) -> Check:
@@ -179,11 +194,8 @@ SHAPE = pl.concat_str(
 """The shape of an identifier in words: ``11 digits``, ``9 characters``."""
 
 
-def _of_empty(check: Check, column: str, kind: ExtractKind) -> Search:
-    columns = (column,) if column else check.columns_of(kind)
-    if not columns:
-        raise NotFound(f"which column of '{check.id}'?", mend=f"add it: '{check.id}.finess'")
-    return Search(columns, lambda lines: lines.filter(pl.any_horizontal(pl.col(name) == "" for name in columns)))
+def _of_empty(_check: Check, column: str, _kind: ExtractKind) -> Search:
+    return Search((column,), lambda lines: lines.filter(pl.col(column) == ""))
 
 
 def _of_unknown(_check: Check, column: str, _kind: ExtractKind) -> Search:

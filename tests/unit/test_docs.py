@@ -35,6 +35,7 @@ ALONE = (
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
+    "checks": ("ack", "compare", "list", "rows", "score"),
     "claims": ("ingest", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "current", "upgrade"),

@@ -63,3 +63,10 @@ def test_result_that_no_check_gives_is_refused() -> None:
     """A misspelt name is not an empty answer."""
     with pytest.raises(NotFound, match="no check"):
         search("format.stars", PA)
+
+
+def test_result_named_without_its_column_lists_the_names_that_exist() -> None:
+    """The person at 3 a.m. types half of a name; the answer is the other half."""
+    with pytest.raises(NotFound) as told:
+        search("format.structure", PA)
+    assert "format.structure.siret" in told.value.mend
