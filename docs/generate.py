@@ -88,10 +88,16 @@ def quality() -> str:
     for check in declared.checks:
         lines += ["", f"## {check.id}", "", f"{_title(check)}. {check.reason.en}", ""]
         lines += [f"- {_bound(check, band)}" for band in check.bands]
+        lines += [f"- family: {check.family}"]
         lines += [f"- files: {', '.join(check.files) or 'the publication as a whole'}"]
         lines += [f"- columns: {', '.join(check.columns)}"] if check.columns else []
+        lines += [f"- rules: {', '.join(check.rules)}"] if check.rules else []
         lines += [f"- what to do: {check.mend.en}"]
-    return "\n".join(lines) + "\n"
+    around = [
+        (HERE / name).read_text(encoding="utf-8").rstrip("\n")
+        for name in ("quality-scores.md", "quality-proof.md")
+    ]
+    return "\n".join([*lines, "", *around]) + "\n"
 
 
 def _title(check: Check) -> str:
@@ -112,7 +118,8 @@ def _bound(check: Check, band: Band) -> str:
         if band.share
         else said[name].replace(" of more than", "").replace("more than", "any")
     )
-    return f"{band.severity}: {bound}" + (f", from {band.floor} on" if band.floor > 1 else "")
+    spread = f", and {band.mads:g} times the usual spread" if band.mads else ""
+    return f"{band.severity}: {bound}{spread}" + (f", from {band.floor} on" if band.floor > 1 else "")
 
 
 def _row(number: int, column: Column) -> str:

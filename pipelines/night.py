@@ -38,6 +38,7 @@ from rpps_sync.publisher.archive import Archive
 from rpps_sync.publisher.channels import Channels
 from rpps_sync.publisher.disk import storage_told
 from rpps_sync.publisher.sources import Source
+from rpps_sync.quality.reception import frozen, refused
 from rpps_sync.run_summary import (
     ChannelSummary,
     CheckResult,
@@ -199,6 +200,13 @@ class Night:
         else:
             self.outcome = Outcome.UNCHANGED
             self.message = "nothing new was published"
+            self.checks = self._frozen()
+
+    def _frozen(self) -> tuple[CheckResult, ...]:
+        """How long nothing new has come, told once somebody should know; this run counts for its day."""
+        with reading(self.engine) as connection:
+            days = ledger.unchanged_days(connection) | {clock.french_day(self.now)}
+        return frozen(len(days), self.settings.language)
 
     def _practitioners_served(self) -> int:
         served = self.served()
@@ -222,6 +230,7 @@ class Night:
         self.message, self.mend = error.what, error.mend
         if self.outcome is not Outcome.PUBLISHED:
             self.outcome = Outcome.REFUSED if isinstance(error, ExtractRefused) else Outcome.FAILED
+            self.checks = self.checks or refused(error, self.settings.language)
             self.delta = Delta(practitioners=PractitionerDelta(total=self._practitioners_served()))
 
     def interrupted(self, error: BaseException) -> None:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, BinaryIO
 
 import polars as pl
 from sqlalchemy import select
 
 from pipelines.night import Night
 from pipelines.reading import Reading, read_files
-from rpps_sync.directory import labels, ledger, quarantine
+from rpps_sync.clock import french_day
+from rpps_sync.directory import labels, ledger, quarantine, standing
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.directory.publish import Publishing, held_before
 from rpps_sync.directory.tables import PRACTITIONERS
-from rpps_sync.errors import DirectoryError
+from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.extracts.cache import ScanCache
 from rpps_sync.extracts.crossing import Orphans, orphans
+from rpps_sync.extracts.moved import GATHERED, Moved, lines_of, sample
 from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
+from rpps_sync.quality import rows
 from rpps_sync.quality.gate import Movement, assess, make_ready, metrics_of
+from rpps_sync.quality.movement import movement_of
+from rpps_sync.quality.reception import received
+from rpps_sync.quality.scores import age_of, scores_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome
 
 
@@ -36,6 +45,16 @@ class Tonight:
     follows: int  # seq of the publication served when this one was examined; 0 before the first
     checks: tuple[CheckResult, ...]
     metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a publication besides what each file holds."""
+
+    movement: Movement | None
+    orphans: Mapping[ExtractKind, Orphans]
+    digests: Mapping[ExtractKind, str]
+    moved: Moved
 
 
 def examine(night: Night, publication: Publication) -> Tonight:
@@ -53,33 +72,93 @@ def examine(night: Night, publication: Publication) -> Tonight:
         read = read_files(night, publication, served, bar)
     night.quarantine = read.quarantine
     with night.step("check"):
-        strangers = orphans(read.indexes)
-        night.checks = _assessed(night, publication, read.scans, read.movement(), strangers)
-    metrics = metrics_of({kind: item.profile for kind, item in read.scans.items()}, strangers)
-    return Tonight(publication, read, served.seq if served else 0, night.checks, metrics)
+        around = _around(night, publication, read)
+        night.checks = _assessed(night, publication, read, around)
+    return Tonight(
+        publication, read, served.seq if served else 0, night.checks, _figures(night, publication, read, around)
+    )
 
 
-def _assessed(
-    night: Night,
-    publication: Publication,
-    scans: Mapping[ExtractKind, Scan],
-    movement: Movement | None,
-    strangers: Mapping[ExtractKind, Orphans],
-) -> tuple[CheckResult, ...]:
+def _around(night: Night, publication: Publication, read: Reading) -> Around:
+    held = [line.national_id for line in read.quarantine]
+    return Around(
+        movement_of(read.former, read.scans, read.differences, held),
+        orphans(read.indexes),
+        {file.kind: file.sha256 for file in publication.files},
+        _moved(night, publication, read),
+    )
+
+
+def _figures(night: Night, publication: Publication, read: Reading, around: Around) -> Mapping[str, Any]:
+    """What later nights compare themselves with."""
+    figures = metrics_of(
+        read.profiles,
+        around.orphans,
+        differences=read.differences if read.former else None,
+        digests=around.digests,
+        published_on=day_of(publication),
+        movement=around.movement,
+    )
+    age = age_of(publication.published_at, night.now)
+    return figures | {"scores": scores_of(read.profiles, around.orphans, age=age)}
+
+
+def _assessed(night: Night, publication: Publication, read: Reading, around: Around) -> tuple[CheckResult, ...]:
     """Every check, with the code tables of this installation and the past of this directory."""
+    language = night.settings.language
     use_tables(night.settings.nomenclature)
     with reading(night.engine) as connection:
         history = ledger.past_metrics(connection)
         in_force = labels.load(connection).by_code
-    return assess(
-        {kind: item.profile for kind, item in scans.items()},
-        movement,
+    results = assess(
+        read.profiles,
+        around.movement,
         history,
-        night.settings.language,
+        language,
         labels=in_force,
-        orphans=strangers,
+        orphans=around.orphans,
         deposited={file.kind: file.published_at for file in publication.files},
+        differences=read.differences,
+        digests=around.digests,
+        moved=around.moved,
+        published_on=day_of(publication),
     )
+    results = rows.sampled(
+        (*received(len(publication.files), language), *results), partial(night.archive.open, publication)
+    )
+    with writing(night.engine) as connection:
+        return standing.settle(connection, results, day_of(publication).isoformat())
+
+
+def day_of(publication: Publication) -> date:
+    """The day a publication was deposited, in France."""
+    return french_day(publication.published_at)
+
+
+def _moved(night: Night, publication: Publication, read: Reading) -> Moved:
+    """The lines of those who move, before and after, as far as the archive has them."""
+    people = read.affected
+    chosen = sample(people)
+    before: dict[ExtractKind, pl.DataFrame] = {}
+    with suppress(NotFound, DirectoryError):
+        if (served := night.served()) is not None:
+            before = _lines(partial(night.archive.open, night.archive.load(served.id)), read.former, chosen)
+
+    def tonight(kind: ExtractKind) -> BinaryIO:
+        return night.archive.text(publication, kind).open("rb")
+
+    return Moved(people.len(), chosen.len(), before, _lines(tonight, read.scans, chosen))
+
+
+def _lines(
+    opened: Callable[[ExtractKind], BinaryIO], scans: Mapping[ExtractKind, Scan], people: pl.Series
+) -> dict[ExtractKind, pl.DataFrame]:
+    found = {}
+    for kind in GATHERED:
+        if kind in scans:
+            with opened(kind) as text:
+                found[kind] = lines_of(text, scans[kind], people)
+    return found
 
 
 def refuse(night: Night, tonight: Tonight) -> None:
@@ -100,7 +179,8 @@ def refuse(night: Night, tonight: Tonight) -> None:
     night.outcome = Outcome.REFUSED
     night.message = f"refused: {'; '.join(f'{check.title} ({check.observed})' for check in reasons)}; {still}"
     night.mend = (
-        f"read the report, then wait for the next publication or 'rpps-sync accept {tonight.publication.id}'"
+        "read the report and 'rpps-sync checks compare', then wait for the next publication"
+        f" or 'rpps-sync accept {tonight.publication.id}'"
     )
 
 

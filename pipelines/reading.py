@@ -17,9 +17,9 @@ from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts.cache import ScanCache
 from rpps_sync.extracts.difference import LineDifference, difference
+from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.scan import Scan, rescan, scan
 from rpps_sync.publication import ExtractKind, Publication, PublishedFile
-from rpps_sync.quality.gate import Movement
 from rpps_sync.run_summary import QuarantinedLine
 
 
@@ -37,6 +37,11 @@ class Reading:
         return {kind: item.index for kind, item in self.scans.items()}
 
     @property
+    def profiles(self) -> dict[ExtractKind, Profile]:
+        """What was measured of each file."""
+        return {kind: item.profile for kind, item in self.scans.items()}
+
+    @property
     def affected(self) -> pl.Series:
         """The national identifiers of whom a line came or went, in any file."""
         return pl.concat([item.affected for item in self.differences.values()]).unique()
@@ -45,35 +50,6 @@ class Reading:
     def quarantine(self) -> tuple[QuarantinedLine, ...]:
         """Every line set aside, file after file."""
         return tuple(line for item in self.scans.values() for line in item.profile.quarantined)
-
-    def movement(self) -> Movement | None:
-        """Practitioners that come, go and change; None on a first load."""
-        kind = ExtractKind.PERSONNE_ACTIVITE
-        if kind not in self.former or kind not in self.scans:
-            return None
-        # Who has an unreadable line tonight keeps the last good version, and has not left.
-        held = pl.Series([line.national_id for line in self.scans[kind].profile.quarantined], dtype=pl.String)
-        moved = self.affected
-        before = _present(self.former[kind].index, moved)
-        after = _present(self.scans[kind].index, moved)
-        staying = before.filter(before.is_in(held.implode()))
-        after = pl.concat([after, staying]).unique()
-        both = int(before.is_in(after.implode()).sum())
-        return Movement(
-            arrived=len(after) - both,
-            departed=len(before) - both,
-            present=self.former[kind].profile.practitioners,
-            changed=both,
-        )
-
-
-def _present(index: pl.DataFrame, people: pl.Series) -> pl.Series:
-    """Those of some people whom a file describes, each once."""
-    return (
-        index.select("national_id")
-        .join(people.to_frame("national_id"), on="national_id", how="semi")["national_id"]
-        .unique()
-    )
 
 
 def read_files(night: Night, publication: Publication, served: Row[Any] | None, bar: Bar) -> Reading:

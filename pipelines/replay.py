@@ -30,6 +30,7 @@ from rpps_sync.extracts.spool import Spool
 from rpps_sync.publication import ExtractKind, Publication
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.quality.metrics import metrics_of
+from rpps_sync.quality.scores import scores_of
 from rpps_sync.run_summary import Delta, Outcome, PractitionerDelta, QuarantinedLine, RunSummary
 from rpps_sync.settings import Settings
 
@@ -179,7 +180,7 @@ def _enter(connection: Connection, day: _Day, practitioners: int) -> None:
         day.publication,
         run_id=run_id,
         at=at,
-        metrics=metrics_of(day.profiles),
+        metrics=metrics_of(day.profiles) | {"scores": scores_of(day.profiles)},
         seq=THE_ONE,
         practitioners=practitioners,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rpps_sync.errors import UsageError
 
@@ -26,6 +27,11 @@ def now() -> datetime:
         return instant
     told = os.environ.get(CLOCK_VARIABLE)
     return parse_instant(told) if told else datetime.now(UTC)
+
+
+def french_day(instant: datetime) -> date:
+    """The day of an instant in metropolitan France, where the extracts are made."""
+    return instant.astimezone(ZoneInfo("Europe/Paris")).date()
 
 
 @contextmanager

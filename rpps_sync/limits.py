@@ -41,6 +41,8 @@ class Limits:
     key_refresh_seconds: float = 30.0  # least time between two readings of the key set for an unknown key
     key_set_seconds: float = 86_400.0  # a set older than that is read again, so that a withdrawn key goes
     samples: int = 20  # sample keys kept with a failed check
+    examined_practitioners: int = 20_000  # whose lines are compared with one another in a night
+    sketch: int = 256  # fingerprints of removed lines remembered of a night, to tell values that come back
 
 
 LIMITS = Limits()

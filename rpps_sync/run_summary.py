@@ -58,6 +58,10 @@ class CheckResult:
     samples: tuple[str, ...] = ()  # keys (line numbers, codes, identifiers), at most LIMITS.samples
     reason: str = ""  # why the check exists
     mend: str = ""  # what to do about a failure
+    family: str = ""  # 'transport', 'schema', 'keys'…
+    explanation: str = ""  # where the documentation explains it
+    first_seen: str = ""  # the publication day since when it has been so; empty when nothing is to be seen
+    acknowledged: str = ""  # why somebody said that it is known; quiet until it changes
 
     @property
     def success(self) -> bool:
@@ -66,10 +70,14 @@ class CheckResult:
 
     @property
     def to_see(self) -> bool:
-        """Whether somebody should look at it: not passed, not skipped, and more than information."""
-        quiet = self.status in (CheckStatus.PASSED, CheckStatus.SKIPPED)
+        """Whether somebody should look at it: not passed, skipped or acknowledged, and more than information."""
         informs = self.status is CheckStatus.WARNED and self.severity is CheckSeverity.INFO
-        return not quiet and not informs
+        return self.speaks and not informs and not self.acknowledged
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is anything to tell: neither passed nor skipped."""
+        return self.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED)
 
     @property
     def blocks(self) -> bool:

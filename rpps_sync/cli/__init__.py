@@ -17,6 +17,7 @@ import typer
 
 from rpps_sync import __version__
 from rpps_sync.cli import (
+    checks,
     claims,
     config,
     database,
@@ -98,6 +99,7 @@ app.command()(findings.compare)
 app.add_typer(findings.app)
 app.command()(privacy.forget)
 app.command()(privacy.purge)
+app.add_typer(checks.app)
 app.add_typer(nomenclature.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)

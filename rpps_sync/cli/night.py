@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rpps_sync.cli.output import print_json, progress, say, settings_of, table
-from rpps_sync.errors import EXIT_REFUSED
+from rpps_sync.errors import EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
     from rpps_sync.run_summary import CheckResult, RunSummary
@@ -59,16 +59,21 @@ def accept(
 def check(
     ctx: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Extract files.", exists=True, dir_okay=False)],
+    data_docs: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write the Data Docs of Great Expectations there.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check extract files without publishing them; exit code 3 when a blocking check fails."""
     from pipelines.checking import check_files
     from rpps_sync.nomenclature import use as use_tables
 
+    if data_docs and data_docs.exists():
+        raise UsageError(f"{data_docs} exists", mend="name a folder that does not exist yet")
     settings = settings_of(ctx)
     use_tables(settings.nomenclature)
     with progress("checking") as bar:
-        results = check_files(files, settings.language, progress=bar.advance)
+        results = check_files(files, settings.language, progress=bar.advance, docs=data_docs)
     if as_json:
         print_json([asdict(result) | {"success": result.success} for result in results])
     else:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from rpps_sync.clock import iso
+from rpps_sync.clock import french_day, iso
 from rpps_sync.directory.tables import PUBLICATIONS, RUNS
 from rpps_sync.publication import Publication
 from rpps_sync.run_summary import CheckResult, Outcome, RunSummary
@@ -129,6 +130,22 @@ def runs(connection: Connection, limit: int = 30) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def figures(connection: Connection) -> list[Mapping[str, Any]]:
+    """Every publication looked at, newest first: ``id``, ``seq`` (None when refused) and its ``metrics``."""
+    columns = (PUBLICATIONS.c.id, PUBLICATIONS.c.seq, PUBLICATIONS.c.metrics)
+    return [dict(row) for row in connection.execute(select(*columns).order_by(_NEWEST_FIRST)).mappings()]
+
+
+_NEWEST_FIRST = PUBLICATIONS.c.published_at.desc()
+
+
+def unchanged_days(connection: Connection) -> set[date]:
+    """The days of the runs that found nothing new, since the last one that did."""
+    rows = connection.execute(select(RUNS.c.started_at, RUNS.c.outcome).order_by(RUNS.c.started_at.desc()))
+    since = takewhile(lambda row: row.outcome not in (PUBLISHED, REFUSED), rows)
+    return {french_day(row.started_at) for row in since if row.outcome == Outcome.UNCHANGED}
 
 
 def publications(connection: Connection) -> list[dict[str, Any]]:

@@ -323,6 +323,22 @@ QUARANTINE = Table(
     Column("cut", Boolean, nullable=False),  # raw is only its beginning
 )
 
+# Results of checks that neither passed nor were skipped, as they stand since the last publication looked at.
+CHECK_STATES = Table(
+    "check_states",
+    METADATA,
+    Column("name", String(96), primary_key=True),
+    Column("file", String(32), primary_key=True),  # empty for checks of the publication as a whole
+    Column("severity", String(16), nullable=False),
+    Column("failing", BigInteger, nullable=False),
+    Column("subjects", JSON, nullable=False),  # codes, columns or groups it names
+    Column("first_seen", String(10), nullable=False),  # day of a publication
+    Column("last_seen", String(10), nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_because", Text),
+    Column("acknowledged_as", JSON(none_as_null=True)),  # severity, failing and subjects when it was
+)
+
 # Claims of one practitioner as one application saw them, unchanged from first_seen to last_seen.
 OBSERVATIONS = Table(
     "observations",

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rpps_sync.limits import LIMITS
+
 Hashes = NDArray[np.uint64]
 Counts = NDArray[np.int64]
 
@@ -34,6 +36,16 @@ class LineDifference:
         """The national identifiers of whom a line came or went."""
         return pl.concat([self.gained["national_id"], self.lost["national_id"]]).unique()
 
+    @property
+    def came(self) -> tuple[int, ...]:
+        """The smallest fingerprints of the lines that came, at most ``LIMITS.sketch``, ascending."""
+        return _sketch(self.gained)
+
+    @property
+    def went(self) -> tuple[int, ...]:
+        """The same of the lines that went."""
+        return _sketch(self.lost)
+
 
 def difference(before: pl.DataFrame, after: pl.DataFrame) -> LineDifference:
     """Compare two line indexes (see ``rpps_sync.extracts.index``); exact repetitions count."""
@@ -41,6 +53,10 @@ def difference(before: pl.DataFrame, after: pl.DataFrame) -> LineDifference:
         return LineDifference(gained=after, lost=before)
     former, latter = _counted(before), _counted(after)
     return LineDifference(gained=_surplus(after, latter, former), lost=_surplus(before, former, latter))
+
+
+def _sketch(lines: pl.DataFrame) -> tuple[int, ...]:
+    return tuple(sorted(lines["line_hash"].unique().bottom_k(LIMITS.sketch).to_list()))
 
 
 def _counted(index: pl.DataFrame) -> tuple[Hashes, Counts]:

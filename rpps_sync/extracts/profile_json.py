@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from rpps_sync.extracts.profile import IDENTIFIER_SHAPES, VALUES, Profile
+from rpps_sync.extracts.profile import GROUPS, SHAPES, VALUES, Profile
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Header
 
@@ -28,6 +28,8 @@ def written(profile: Profile) -> str:
             "filled": dict(profile.filled),
             "values": {key: frame.to_dict(as_series=False) for key, frame in profile.values.items()},
             "identifiers": profile.identifiers.to_dict(as_series=False),
+            "rules": dict(profile.rules),
+            "groups": profile.groups.to_dict(as_series=False),
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -50,7 +52,9 @@ def read(text: str) -> Profile:
         practitioners=told["practitioners"],
         filled=told["filled"],
         values={key: pl.DataFrame(columns, schema=VALUES) for key, columns in told["values"].items()},
-        identifiers=pl.DataFrame(told["identifiers"], schema=IDENTIFIER_SHAPES),
+        identifiers=pl.DataFrame(told["identifiers"], schema=SHAPES),
+        rules={name: (judged, broken) for name, (judged, broken) in told["rules"].items()},
+        groups=pl.DataFrame(told["groups"], schema=GROUPS),
     )
 
 

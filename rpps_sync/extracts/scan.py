@@ -109,7 +109,7 @@ def rescan(
     if told.removed:
         with former_text() as text:
             for portion in _measured_at(text, told.lost, reader.header):
-                profiler.add(-portion)
+                profiler.add(portion.less())
     return reading.scan(profiler), told
 
 

@@ -10,7 +10,8 @@ from rpps_sync.limits import LIMITS
 from rpps_sync.nomenclature import code_system, known_codes, retired_codes
 from rpps_sync.quality.columns import present
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.metrics import by_code
+from rpps_sync.quality.history import usual
+from rpps_sync.quality.metrics import SHAPED, by_code, shapes_of
 from rpps_sync.quality.trials import Figure, Members, Subject, Trial
 
 _SHIFTS_TOLD = 4  # codes named with a shift: those that moved most
@@ -95,3 +96,58 @@ def _shift(values: pl.DataFrame, former: Mapping[str, int], column: str) -> Figu
 def _counted(name: pl.Expr) -> pl.Expr:
     """What to show of a code: its name and its lines."""
     return pl.concat_str(name, pl.lit(" ("), pl.col("rows").cast(pl.String), pl.lit(")"))
+
+
+def distribution(check: Check, subject: Subject) -> list[Trial]:
+    """The largest change of the share of one code against its past, column by column; one result for all."""
+    assert subject.profile is not None
+    values = subject.profile.values
+    figures = tuple(
+        _drift(by_code(values[column]), [dict(counts) for counts in past], column)
+        for column in check.columns_of(subject.profile.kind)
+        if column in values
+        and not values[column].is_empty()
+        and (past := [counts for one in subject.past if (counts := one.get("codes", {}).get(column))])
+    )
+    return [Trial(check, subject.kind, figures) if figures else Trial(check, subject.kind, skipped="no-past")]
+
+
+def _drift(values: pl.DataFrame, past: list[dict[str, int]], column: str) -> Figure:
+    lines = int(values["rows"].sum())
+    now = {code: int(count) / lines for code, count in values.select("value", "rows").iter_rows()}
+    shares = [{code: count / sum(counts.values()) for code, count in counts.items()} for counts in past]
+    codes = sorted(now.keys() | shares[-1].keys())
+    known = {code: usual([one.get(code, 0.0) for one in shares], now.get(code, 0.0)) for code in codes}
+    gaps = {code: now.get(code, 0.0) - known[code].reference for code in codes}
+    most = max(codes, key=lambda code: abs(gaps[code]))
+    spread = known[most].spread
+    return Figure(
+        round(abs(gaps[most]) * lines),
+        0,
+        lines,
+        examined=lines,
+        name=column,
+        samples=(f"{column}={most} {gaps[most] * 100:+.1f} pt",),
+        spread=None if spread is None else spread * lines,
+    )
+
+
+def shapes(check: Check, subject: Subject) -> list[Trial]:
+    """Shapes that the codes of a column never had in the past (a lost zero, a prefix); one result for all."""
+    assert subject.profile is not None
+    values = subject.profile.values
+    figures = tuple(
+        _new_shapes(values[column], past, column)
+        for column in SHAPED
+        if column in values
+        and not values[column].is_empty()
+        and (past := {shape for one in subject.past for shape in one.get("shapes", {}).get(column, ())})
+    )
+    return [Trial(check, subject.kind, figures) if figures else Trial(check, subject.kind, skipped="no-past")]
+
+
+def _new_shapes(values: pl.DataFrame, past: set[str], column: str) -> Figure:
+    lines = int(values["rows"].sum())
+    new = {shape: rows for shape, rows in shapes_of(values).items() if shape not in past}
+    samples = tuple(f"{column}: {shape} ({rows})" for shape, rows in new.items())[: LIMITS.samples]
+    return Figure(sum(new.values()), 0, lines, examined=lines, name=column, samples=samples)

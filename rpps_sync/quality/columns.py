@@ -15,7 +15,7 @@ from rpps_sync.extracts.profile import Profile
 from rpps_sync.limits import LIMITS
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.metrics import reference
+from rpps_sync.quality.history import usual
 from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
 
 
@@ -76,22 +76,31 @@ def _filled(check: Check, subject: Subject, profile: Profile, column: str) -> Tr
 def fill_rates(check: Check, subject: Subject) -> list[Trial]:
     """The filled cells of each column against what the past would give for as many lines; one result for all."""
     assert subject.profile is not None
-    profile = subject.profile
+    return _of_all(check, subject, subject.profile, subject.profile.lines)
+
+
+def emptied(check: Check, subject: Subject) -> list[Trial]:
+    """The same, as a share of the cells that the past would have filled: a rare column counts as much."""
+    assert subject.profile is not None
+    return _of_all(check, subject, subject.profile, None)
+
+
+def _of_all(check: Check, subject: Subject, profile: Profile, base: int | None) -> list[Trial]:
     figures = tuple(
-        _against_the_past(profile, column, past)
+        _against_the_past(profile, column, past, base)
         for column in present(profile)
         if (past := _rates(subject.past, column))
     )
-    if not figures:
-        return [Trial(check, subject.kind, skipped="no-past")]
-    return [Trial(check, subject.kind, figures)]
+    return [Trial(check, subject.kind, figures) if figures else Trial(check, subject.kind, skipped="no-past")]
 
 
 def _rates(past: tuple[Mapping[str, Any], ...], column: str) -> list[float]:
     return [float(metrics["filled"][column]) for metrics in past if column in metrics.get("filled", {})]
 
 
-def _against_the_past(profile: Profile, column: str, past: list[float]) -> Figure:
+def _against_the_past(profile: Profile, column: str, past: list[float], base: int | None) -> Figure:
     value = profile.filled.get(column, 0)
-    expected = round(reference(past, value / profile.lines) * profile.lines)
-    return Figure(value, expected, profile.lines, profile.lines, name=column, told=Told.SHARE)
+    found = usual(past, value / profile.lines)
+    expected, lines = round(found.reference * profile.lines), profile.lines
+    spread = None if found.spread is None else found.spread * lines
+    return Figure(value, expected, base or expected, lines, name=column, told=Told.SHARE, spread=spread)

@@ -12,11 +12,14 @@ error too, which is not the same thing as data that failed.
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
@@ -46,12 +49,15 @@ class Answer:
     error: str = ""  # why nothing can be said; success is False then
 
 
-def ask(frames: Mapping[str, pl.DataFrame], questions: Sequence[Question]) -> tuple[Answer, ...]:
+def ask(
+    frames: Mapping[str, pl.DataFrame], questions: Sequence[Question], *, docs: Path | None = None
+) -> tuple[Answer, ...]:
     """Put every question to its frame; answers come in the order of the questions.
 
     Args:
         frames: what is looked at, by name.
         questions: any number about any of the frames; a frame is handed over once.
+        docs: a folder that does not exist yet, where the library writes its Data Docs; None: it writes nothing.
     """
     answers = [Answer(success=False, error="there is no row to look at") for _ in questions]
     asked = {name: [i for i, question in enumerate(questions) if question.frame == name] for name in frames}
@@ -59,13 +65,33 @@ def ask(frames: Mapping[str, pl.DataFrame], questions: Sequence[Question]) -> tu
     if not asked:
         return tuple(answers)
     library = _great_expectations()
-    definition = _definition(library)
+    definition = _definition(library.get_context(mode="ephemeral"))
     for name, numbers in asked.items():
         rows = frames[name].to_pandas(use_pyarrow_extension_array=True)
         batch = definition.get_batch(batch_parameters={"dataframe": rows})
         for number, answer in _validate(library, batch, questions, numbers).items():
             answers[number] = answer
+    if docs is not None:
+        _document(library, {name: frames[name] for name in asked}, questions, docs)
     return tuple(answers)
+
+
+def _document(
+    library: SimpleNamespace, frames: Mapping[str, pl.DataFrame], questions: Sequence[Question], docs: Path
+) -> None:
+    """The pages of the library about every suite; its project is made aside, and only the pages are kept."""
+    with TemporaryDirectory(prefix="rpps-sync-docs-") as folder:
+        context = library.get_context(mode="file", project_root_dir=folder)
+        definition = _definition(context)
+        for name, frame in frames.items():
+            wanted = [(i, question) for i, question in enumerate(questions) if question.frame == name]
+            expectations = [_expectation(library, question, i) for i, question in wanted]
+            suite = context.suites.add(library.Suite(name=name, expectations=expectations))
+            validation = library.Validation(name=name, data=definition, suite=suite)
+            rows = frame.to_pandas(use_pyarrow_extension_array=True)
+            context.validation_definitions.add(validation).run(batch_parameters={"dataframe": rows})
+        index = next(iter(context.build_data_docs().values())).removeprefix("file://")
+        shutil.copytree(Path(index).parent, docs)
 
 
 def make_ready() -> None:
@@ -93,14 +119,14 @@ def _great_expectations() -> SimpleNamespace:
     return SimpleNamespace(
         get_context=gx.get_context,
         Suite=gx.ExpectationSuite,
+        Validation=gx.ValidationDefinition,
         Configuration=ExpectationConfiguration,
         Error=GreatExpectationsError,
     )
 
 
-def _definition(library: SimpleNamespace) -> Any:
+def _definition(context: Any) -> Any:
     """What turns any frame into something the library examines; one serves all frames, it keeps none."""
-    context = library.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("quality").add_dataframe_asset("frames")
     return asset.add_batch_definition_whole_dataframe("whole")

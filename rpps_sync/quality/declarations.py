@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from rpps_sync.errors import UsageError
 from rpps_sync.extracts.profile import LABEL_SUFFIX
+from rpps_sync.extracts.rules import rules
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.run_summary import CheckSeverity
@@ -51,14 +52,59 @@ class LooksAt(StrEnum):
     LABELS = "labels"  # one label per code
     RELABELLED = "relabelled"  # codes whose label is not that of the former publication, all files together
     DRIFT = "drift"  # labels that are not worded as in the NOS lists
+    GROUPS = "groups"  # lines of every group (profession, département, authority) against the past
+    CHURN = "churn"  # how many arrive, leave and change, against the same day of past weeks
+    BEYOND = "beyond"  # people who left from the end of the file
+    STILL = "still"  # lines that came or went, on a working day
+    RULES = "rules"  # lines that break a rule (rpps_sync/extracts/rules.py)
+    RULE_RISE = "rule-rise"  # the same, against the past, all rules together
+    DISTRIBUTION = "distribution"  # the share of every code against its past median
+    EMPTIED = "emptied"  # columns that lost their values, as a share of those they had
+    SHAPES = "shapes"  # shapes that codes of a column never had
+    ROLLBACK = "rollback"  # files that were served before, though not last
+    FLAPPING = "flapping"  # lines that come back within a week
+    REWRITTEN = "rewritten"  # people who see one column change, column by column
+    NAMES = "names"  # people under several names
+    REUSED = "reused"  # identifiers that pass to somebody else
+    MIGRATED = "migrated"  # people who pass from ADELI to RPPS
+    TWINS = "twins"  # several identifiers for one name, profession and commune
+    DISAGREEING = "disagreeing"  # people whose files do not tell the same name or profession
+    UNDECLARED = "undeclared"  # skills of the activity file that the skills file does not know
+    TRANSPORT = "transport"  # how the files came: a refusal of theirs, by its reasons
+    FROZEN = "frozen"  # nights in a row without anything new
 
 
-_OF_THE_WHOLE = frozenset({LooksAt.FILES, LooksAt.DEPOSITS, LooksAt.DEPARTED, LooksAt.CHANGED, LooksAt.RELABELLED})
+_OF_THE_WHOLE = frozenset(
+    {
+        *(LooksAt.FILES, LooksAt.DEPOSITS, LooksAt.DEPARTED, LooksAt.CHANGED, LooksAt.RELABELLED, LooksAt.BEYOND),
+        LooksAt.CHURN,
+        *(LooksAt.ROLLBACK, LooksAt.REWRITTEN, LooksAt.NAMES, LooksAt.REUSED, LooksAt.MIGRATED, LooksAt.TWINS),
+        *(LooksAt.DISAGREEING, LooksAt.UNDECLARED, LooksAt.TRANSPORT, LooksAt.FROZEN),
+    }
+)
 _BY_COLUMN = frozenset({LooksAt.FILLED, LooksAt.CODES, LooksAt.VANISHED, LooksAt.DRIFT})
 _OF_CODES = frozenset(
-    {LooksAt.CODES, LooksAt.VANISHED, LooksAt.RETIRED, LooksAt.SHIFTED, LooksAt.LABELS, LooksAt.DRIFT}
+    {
+        *(LooksAt.CODES, LooksAt.VANISHED, LooksAt.RETIRED, LooksAt.SHIFTED, LooksAt.LABELS, LooksAt.DRIFT),
+        LooksAt.DISTRIBUTION,
+    }
 )
 _GRAVEST_FIRST = tuple(CheckSeverity)
+NO_LIMIT = 2**61  # what a band allows that has nothing to say
+
+
+class Family(StrEnum):
+    """What a check is about, in the order people read them."""
+
+    TRANSPORT = "transport"
+    SCHEMA = "schema"
+    KEYS = "keys"
+    VOLUME = "volume"
+    CODES = "codes"  # code lists and distribution
+    REFERENTIAL = "referential"  # across files
+    ADDRESS = "address"
+    IDENTITY = "identity"
+    STABILITY = "stability"
 
 
 class _Declared(BaseModel):
@@ -79,7 +125,8 @@ class Text(_Declared):
 class Band(_Declared):
     """How far a figure may go before it is this grave: exactly one of ``above``, ``drop`` and ``growth``.
 
-    The bound is a share of what is examined; ``floor`` keeps small directories from crying wolf.
+    The bound is a share of what is examined; ``floor`` keeps small directories from crying wolf, and ``mads`` a
+    figure that moves much from night to night. A band with ``mads`` says nothing during the cold start.
     """
 
     severity: CheckSeverity
@@ -87,6 +134,7 @@ class Band(_Declared):
     drop: float | None = Field(default=None, ge=0, le=1)  # share lost against the reference
     growth: float | None = Field(default=None, ge=0)  # share gained against the reference
     floor: int = Field(default=1, ge=1)  # fewer than that is never too much
+    mads: float | None = Field(default=None, gt=0)  # times the usual spread
 
     @model_validator(mode="after")
     def _one_side(self) -> Band:
@@ -104,15 +152,20 @@ class Band(_Declared):
         """The bound, between 0 and 1 for losses and failures."""
         return next(share for share in (self.above, self.drop, self.growth) if share is not None)
 
-    def allowed(self, base: int) -> int:
-        """How many units out of ``base`` are still acceptable."""
-        return max(self.floor - 1, math.floor(self.share * base + 1e-9))
+    def allowed(self, base: int, spread: float | None = None) -> int:
+        """How many units out of ``base`` are still acceptable, for a figure that usually moves by ``spread``."""
+        if self.mads is None:
+            return max(self.floor - 1, math.floor(self.share * base + 1e-9))
+        if spread is None:
+            return NO_LIMIT
+        return max(self.floor - 1, math.floor(self.share * base + 1e-9), math.floor(self.mads * spread))
 
 
 class Check(_Declared):
     """One declared check; the fields below ``looks_at`` belong to some kinds of look only."""
 
     id: str = Field(pattern=r"^[a-z]+\.[a-z-]+$")
+    family: Family
     title: Text  # may hold {column}
     reason: Text
     mend: Text
@@ -125,6 +178,9 @@ class Check(_Declared):
     where: Mapping[str, str] = Field(default_factory=dict)  # identifiers: which of them
     column: Literal["id_type", "shape", "luhn", "prefixed"] = "shape"  # identifiers
     values: tuple[str | bool, ...] = ()  # identifiers: what is accepted
+    group: Literal["profession", "department", "registration_authority"] = "profession"  # groups
+    rules: tuple[str, ...] = ()  # rules: which ones, one result each
+    reasons: tuple[str, ...] = ()  # transport: reasons of errors that are this check failing
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Check:
@@ -150,7 +206,9 @@ class Check(_Declared):
         return tuple(column for column in self.columns if column in known and f"{column}{beside}" in known)
 
     def results_in(self, kind: ExtractKind | None) -> tuple[str, ...]:
-        """The columns that get a result of their own, or an empty name for one result in all."""
+        """The columns or rules that get a result of their own, or an empty name for one result in all."""
+        if kind is not None and self.looks_at is LooksAt.RULES:
+            return tuple(one.name for one in rules(kind) if one.name in self.rules)
         if kind is None or self.looks_at not in _BY_COLUMN:
             return ("",)
         return self.columns_of(kind)

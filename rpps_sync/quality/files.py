@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +18,7 @@ from rpps_sync.clock import iso
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.catalogue import resource
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.metrics import reference
+from rpps_sync.quality.history import usual
 from rpps_sync.quality.trials import Figure, Members, Subject, Told, Trial
 
 
@@ -55,6 +57,24 @@ def orphans(check: Check, subject: Subject) -> list[Trial]:
     past = [float(metrics["orphans"]) for metrics in subject.past if "orphans" in metrics]
     if not past:
         return [Trial(check, subject.kind, skipped="no-past")]
-    expected = round(reference(past, measured.share) * measured.people)
+    expected = round(usual(past, measured.share).reference * measured.people)
     figure = Figure(measured.absent, expected, measured.people, examined=measured.people, told=Told.SHARE)
     return [Trial(check, subject.kind, (figure,))]
+
+
+def rollback(check: Check, subject: Subject) -> list[Trial]:
+    """Files with the very bytes of an older publication, which the last accepted one no longer had."""
+    tonight = subject.around.digests
+    if not tonight or not subject.past:
+        return [Trial(check, None, skipped="no-past")]
+    older = [str(kind) for kind, digest in tonight.items() if _served_before(subject.past, kind, digest)]
+    frame = pl.DataFrame(
+        {"value": [str(kind) for kind in tonight], "rows": 1, "sample": [str(kind) for kind in tonight]}
+    )
+    accepted = tuple(str(kind) for kind in tonight if str(kind) not in older)
+    return [Trial(check, None, (Members(frame, accepted, len(tonight)),))]
+
+
+def _served_before(past: Iterable[Mapping[str, Any]], kind: ExtractKind, digest: str) -> bool:
+    *earlier, last = (metrics.get("files", {}).get(str(kind), {}).get("sha256") for metrics in past)
+    return digest in earlier and digest != last

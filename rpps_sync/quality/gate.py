@@ -11,14 +11,17 @@ importing Great Expectations is most of its time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from rpps_sync.extracts.crossing import Orphans
+from rpps_sync.extracts.difference import LineDifference
+from rpps_sync.extracts.moved import Moved
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.wording import published_labels
 from rpps_sync.publication import ExtractKind
-from rpps_sync.quality import codes, columns, files, keys, labels, volumes
+from rpps_sync.quality import cells, codes, columns, files, keys, labels, moves, volumes
 from rpps_sync.quality.contracts import make_ready
 from rpps_sync.quality.declarations import Check, Declarations, LooksAt, load_checks
 from rpps_sync.quality.judging import judge
@@ -44,6 +47,7 @@ _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.ALIASED_COLUMNS: columns.aliased,
     LooksAt.FILLED: columns.filled,
     LooksAt.FILL_RATES: columns.fill_rates,
+    LooksAt.EMPTIED: columns.emptied,
     LooksAt.IDENTIFIERS: keys.identifiers,
     LooksAt.CODES: codes.codes,
     LooksAt.RETIRED: codes.retired,
@@ -51,7 +55,26 @@ _LOOKS: Mapping[LooksAt, Callable[[Check, Subject], list[Trial]]] = {
     LooksAt.LABELS: labels.conflicts,
     LooksAt.RELABELLED: labels.relabelled,
     LooksAt.DRIFT: labels.drift,
+    LooksAt.GROUPS: volumes.groups,
+    LooksAt.BEYOND: volumes.beyond,
+    LooksAt.STILL: volumes.still,
+    LooksAt.CHURN: volumes.churn,
+    LooksAt.RULES: cells.rules,
+    LooksAt.RULE_RISE: cells.rise,
+    LooksAt.DISTRIBUTION: codes.distribution,
+    LooksAt.SHAPES: codes.shapes,
+    LooksAt.ROLLBACK: files.rollback,
+    LooksAt.FLAPPING: moves.flapping,
+    LooksAt.REWRITTEN: moves.rewritten,
+    LooksAt.NAMES: moves.names,
+    LooksAt.REUSED: moves.reused,
+    LooksAt.MIGRATED: moves.migrated,
+    LooksAt.TWINS: moves.twins,
+    LooksAt.DISAGREEING: moves.disagreeing,
+    LooksAt.UNDECLARED: moves.undeclared,
 }
+BEFORE_READING = frozenset({LooksAt.TRANSPORT, LooksAt.FROZEN})
+"""What is judged where the files come in (see ``rpps_sync.quality.reception``), not here."""
 
 
 def assess(
@@ -63,7 +86,12 @@ def assess(
     labels: Mapping[tuple[str, str], str] | None = None,
     orphans: Mapping[ExtractKind, Orphans] | None = None,
     deposited: Mapping[ExtractKind, datetime] | None = None,
+    differences: Mapping[ExtractKind, LineDifference] | None = None,
+    digests: Mapping[ExtractKind, str] | None = None,
+    moved: Moved | None = None,
+    published_on: date | None = None,
     declarations: Declarations | None = None,
+    docs: Path | None = None,
 ) -> tuple[CheckResult, ...]:
     """Apply every declared check.
 
@@ -76,7 +104,12 @@ def assess(
         labels: the label of each (column, code) in the publication being served; none: nothing to compare with.
         orphans: people of each file whom the file of persons does not know; none: not measured.
         deposited: when each file was published; none: not known.
+        differences: lines that came and went, by file; none: nothing to compare with.
+        digests: SHA-256 of each file; none: not known.
+        moved: lines of those who move, before and after; None: not gathered.
+        published_on: the day of the publication, to tell working days; None: not known.
         declarations: the checks, those of ``pipelines/checks.toml`` unless given.
+        docs: where Great Expectations writes its Data Docs; None: nowhere.
 
     Returns:
         One result per check and file (and column, where a check looks at several), the publication as a whole
@@ -88,7 +121,16 @@ def assess(
     declared = declarations or load_checks()
     recent = tuple(history[-declared.window :])
     around = Surroundings(
-        movement, labels or {}, published_labels(profiles.values()), orphans or {}, deposited or {}
+        movement,
+        labels or {},
+        published_labels(profiles.values()),
+        orphans or {},
+        deposited or {},
+        differences or {},
+        digests or {},
+        moved,
+        published_on,
+        tuple(history),
     )
     whole = Subject(None, None, recent, tuple(profiles), around)
     subjects = [whole, *(_of_file(kind, profile, whole) for kind, profile in profiles.items())]
@@ -96,10 +138,10 @@ def assess(
         trial
         for subject in subjects
         for check in declared.checks
-        if _concerns(check, subject)
+        if check.looks_at not in BEFORE_READING and _concerns(check, subject)
         for trial in _trials(check, subject)
     ]
-    return judge(trials, language)
+    return judge(trials, language, docs=docs)
 
 
 def _of_file(kind: ExtractKind, profile: Profile, whole: Subject) -> Subject:

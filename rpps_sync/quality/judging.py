@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
+from rpps_sync.extracts.rules import rule
 from rpps_sync.limits import LIMITS
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality import contracts
-from rpps_sync.quality.declarations import Band, Check
+from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt
 from rpps_sync.quality.trials import Figure, Members, Told, Trial
 from rpps_sync.quality.wording import number, percent, phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
@@ -28,9 +30,9 @@ _BELOW, _ABOVE = (
 )
 
 
-def judge(trials: Sequence[Trial], language: str) -> tuple[CheckResult, ...]:
-    """The result of every trial, in their order."""
-    hearing = _Hearing(trials)
+def judge(trials: Sequence[Trial], language: str, *, docs: Path | None = None) -> tuple[CheckResult, ...]:
+    """The result of every trial, in their order; ``docs``: where Great Expectations writes pages, if asked."""
+    hearing = _Hearing(trials, docs)
     return tuple(
         _skipped(trial, language) if trial.skipped else _result(hearing, trial, language) for trial in trials
     )
@@ -52,19 +54,20 @@ class _Hearing:
     """All questions of all trials, and their answers."""
 
     trials: Sequence[Trial]
+    docs: Path | None = None
     _answers: dict[int, contracts.Answer] = field(default_factory=dict)  # by id of probe
     _exceeded: set[tuple[int, int]] = field(default_factory=set)  # (id of figure, number of band)
     _error: str = ""  # of the bands, all figures together
 
     def __post_init__(self) -> None:
         """Put every question in one go: the library is started once."""
-        probes = [probe for trial in self.trials for probe in trial.probes]
-        members = {f"members-{i}": probe for i, probe in enumerate(probes) if isinstance(probe, Members)}
+        named = [(_suite(trial), probe) for trial in self.trials for probe in trial.probes]
+        members = {f"{name}.{i}": probe for i, (name, probe) in enumerate(named) if isinstance(probe, Members)}
         rows = [row for trial in self.trials for row in _bounds(trial)]
         frames = {name: probe.frame for name, probe in members.items()}
         frames[_BANDS] = pl.DataFrame([row[1:] for row in rows], schema=_BOUNDS, orient="row")
         questions = [_question(name, probe) for name, probe in members.items()]
-        *answers, below, above = contracts.ask(frames, [*questions, _BELOW, _ABOVE])
+        *answers, below, above = contracts.ask(frames, [*questions, _BELOW, _ABOVE], docs=self.docs)
         self._answers = {id(probe): answer for probe, answer in zip(members.values(), answers, strict=True)}
         self._error = (below.error or above.error) if rows else ""
         self._exceeded = {rows[position][0] for position in (*below.positions, *above.positions)}
@@ -91,6 +94,11 @@ class _Hearing:
         return _Outcome(members, band, failing, samples[: LIMITS.samples], answer.error)
 
 
+def _suite(trial: Trial) -> str:
+    """What the suites of one trial are called."""
+    return f"{trial.kind or 'publication'}.{trial.name}"
+
+
 _BOUNDS = {"value": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64}
 
 
@@ -105,8 +113,8 @@ def _bounds(trial: Trial) -> list[tuple[tuple[int, int], int, int, int]]:
 
 
 def _between(figure: Figure, band: Band) -> tuple[int, int]:
-    allowed = band.allowed(figure.base)
-    return (figure.reference - allowed, _NO_BOUND) if band.falling else (0, figure.reference + allowed)
+    allowed = band.allowed(figure.base, figure.spread)
+    return (figure.reference - allowed, _NO_BOUND) if band.falling else (-_NO_BOUND, figure.reference + allowed)
 
 
 def _question(frame: str, members: Members) -> contracts.Question:
@@ -136,6 +144,8 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
         samples=tuple(sample for outcome in told for sample in outcome.samples)[: LIMITS.samples],
         reason=trial.check.reason.spoken(language),
         mend=trial.check.mend.spoken(language),
+        family=str(trial.check.family),
+        explanation=explanation(trial.check),
     )
 
 
@@ -159,12 +169,22 @@ def _skipped(trial: Trial, language: str) -> CheckResult:
         expected="",
         reason=trial.check.reason.spoken(language),
         mend=trial.check.mend.spoken(language),
+        family=str(trial.check.family),
+        explanation=explanation(trial.check),
     )
+
+
+def explanation(check: Check) -> str:
+    """Where the documentation explains a check."""
+    return f"docs/quality.md#{check.id.replace('.', '')}"
 
 
 def _title(trial: Trial, language: str) -> str:
     names = {column.key: column.name for column in layout(trial.kind).columns} if trial.kind else {}
-    return trial.check.title.spoken(language).replace("{column}", names.get(trial.column, trial.column))
+    column = trial.column
+    if trial.kind and trial.check.looks_at is LooksAt.RULES:
+        column = rule(trial.kind, column).columns[0]
+    return trial.check.title.spoken(language).replace("{column}", names.get(column, column))
 
 
 def _observed(told: Sequence[_Outcome], examined: int, language: str) -> str:
@@ -197,5 +217,5 @@ def _expected(check: Check, told: Sequence[_Outcome], language: str) -> str:
     lowest = max(_between(probe, band)[0] for band in check.bands)
     highest = min(_between(probe, band)[1] for band in check.bands)
     bounds = [f"≥ {number(lowest, language)}"] if lowest > 0 else []
-    bounds += [f"≤ {number(highest, language)}{probe.unit}"] if highest < _NO_BOUND else []
+    bounds += [f"≤ {number(highest, language)}{probe.unit}"] if highest < NO_LIMIT else []
     return ", ".join(bounds)

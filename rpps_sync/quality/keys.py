@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rpps_sync.quality.declarations import Check
+from rpps_sync.quality.rows import SHAPE
 from rpps_sync.quality.trials import Members, Subject, Trial
 
 
@@ -19,11 +20,10 @@ def identifiers(check: Check, subject: Subject) -> list[Trial]:
         frame = frame.filter(pl.col(column) == value)
     if frame.is_empty():
         return [Trial(check, subject.kind, skipped="no-value")]
+    frame = frame.with_columns(sample=pl.concat_str("id_type", pl.lit(": "), "shape"))
     members = Members(frame.with_columns(value=check.column), check.values, int(frame["rows"].sum()))
     return [Trial(check, subject.kind, (members,))]
 
 
 def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
-    unit = pl.when(pl.col("digits")).then(pl.lit("digits")).otherwise(pl.lit("characters"))
-    shape = pl.concat_str(pl.col("length").cast(pl.String), unit, separator=" ")
-    return frame.with_columns(shape=shape, rows=pl.col("rows").cast(pl.Int64)).sort("rows", descending=True)
+    return frame.with_columns(shape=SHAPE, rows=pl.col("rows").cast(pl.Int64)).sort("rows", descending=True)

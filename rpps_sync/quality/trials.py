@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 import polars as pl
 
 from rpps_sync.extracts.crossing import Orphans
+from rpps_sync.extracts.difference import LineDifference
+from rpps_sync.extracts.moved import Moved
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.publication import ExtractKind
 from rpps_sync.quality.declarations import Check
@@ -24,6 +26,7 @@ class Movement:
     departed: int
     present: int  # in the publication being served: what departures are a share of
     changed: int = 0  # there before and tonight, with lines that moved in some file
+    beyond: int = 0  # of the departed, those whose identifier is after the last one of tonight's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Surroundings:
     tonight: Mapping[tuple[str, str], str] = field(default_factory=dict)  # the same, in these files
     orphans: Mapping[ExtractKind, Orphans] = field(default_factory=dict)
     deposited: Mapping[ExtractKind, datetime] = field(default_factory=dict)  # when each file was published
+    differences: Mapping[ExtractKind, LineDifference] = field(default_factory=dict)  # lines that came and went
+    digests: Mapping[ExtractKind, str] = field(default_factory=dict)  # SHA-256 of each file
+    moved: Moved | None = None  # lines of those who move; None: not gathered
+    published_on: date | None = None  # the day of the publication
+    history: tuple[Mapping[str, Any], ...] = ()  # figures of all past publications known, beyond the window
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Figure:
     samples: tuple[str, ...] = ()
     told: Told = Told.FAILING
     unit: str = ""  # of a COUNT, when it is no plain number
+    spread: float | None = None  # how much the value usually moves; None: not known yet
 
     @property
     def failing(self) -> int:

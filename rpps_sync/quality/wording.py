@@ -13,7 +13,12 @@ _PHRASES = {
         "nobody": "aucun praticien auparavant",
         "alone": "aucun fichier de personnes avec lequel comparer",
         "no-date": "les dates de dépôt ne sont pas connues",
-        "columns-fine": "colonnes examinées, toutes conformes",
+        "weekend": "le week-end, rien ne bouge forcément",
+        "quiet-file": "ce fichier bouge trop peu pour le dire",
+        "nobody-moved": "personne n'a bougé, ou rien à comparer",
+        "files-fine": "fichiers reçus, lisibles et entiers",
+        "nights": "nuits de suite",
+        "columns-fine": "valeurs examinées, toutes conformes",
     },
     "en": {
         "empty-file": "the file has no readable line",
@@ -25,7 +30,12 @@ _PHRASES = {
         "nobody": "no practitioner before",
         "alone": "no file of persons to compare with",
         "no-date": "the dates of deposit are not known",
-        "columns-fine": "columns examined, all fine",
+        "weekend": "at the weekend, nothing has to move",
+        "quiet-file": "this file moves too little to tell",
+        "nobody-moved": "nobody moved, or there is nothing to compare with",
+        "files-fine": "files received, readable and whole",
+        "nights": "nights in a row",
+        "columns-fine": "figures examined, all fine",
     },
 }
 _NARROW_SPACE = "\u202f"  # what separates thousands in French

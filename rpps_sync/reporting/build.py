@@ -116,7 +116,7 @@ def _files(summary: Mapping[str, Any]) -> tuple[FileLine, ...]:
 def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
     lines = (
         CheckLine(
-            light=check_light(check["status"], check["severity"]),
+            light=check_light(check["status"], check["severity"], known=bool(check.get("acknowledged"))),
             name=check["name"],
             title=check["title"],
             file=check["file"],
@@ -129,6 +129,7 @@ def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
             samples=tuple(check["samples"]),
             reason=check["reason"],
             mend=check["mend"],
+            **{name: check.get(name, "") for name in ("family", "explanation", "first_seen", "acknowledged")},
         )
         for check in summary["checks"]
     )
@@ -250,7 +251,10 @@ def _night(summary: Mapping[str, Any]) -> Night:
         arrived=people["added"] if published else 0,
         changed=people["changed"] if published else 0,
         departed=people["departed"] if published else 0,
-        failing_checks=sum(check_light(c["status"], c["severity"]) in _BAD for c in summary["checks"]),
+        failing_checks=sum(
+            check_light(c["status"], c["severity"], known=bool(c.get("acknowledged"))) in _BAD
+            for c in summary["checks"]
+        ),
         quarantined=summary["quarantine"]["lines"],
         seconds=(finished_at - started_at).total_seconds(),
         first_load=published and people["added"] == people["total"] > 0,

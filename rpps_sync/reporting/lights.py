@@ -12,11 +12,12 @@ _GRAVE_VERDICTS = frozenset({Verdict.DEPARTED_PRACTITIONER, Verdict.UNKNOWN_PRAC
 READING_ORDER = (Light.ERROR, Light.WARN, Light.NONE, Light.OK)  # the worst first
 
 
-def check_light(status: str, severity: str) -> Light:
-    """The light of a check; one that was skipped or that informs is neither green nor orange."""
+def check_light(status: str, severity: str, *, known: bool = False) -> Light:
+    """The light of a check; one that was skipped, that informs or that is known is neither green nor orange."""
     if status == CheckStatus.PASSED:
         return Light.OK
-    if status == CheckStatus.SKIPPED or (status == CheckStatus.WARNED and severity == CheckSeverity.INFO):
+    informs = status == CheckStatus.WARNED and severity == CheckSeverity.INFO
+    if status == CheckStatus.SKIPPED or informs or known:
         return Light.NONE
     grave = severity in (CheckSeverity.BLOCKING, CheckSeverity.ERROR)
     if status == CheckStatus.ERROR or (status == CheckStatus.FAILED and grave):

@@ -74,6 +74,10 @@ class CheckLine:
     samples: tuple[str, ...]
     reason: str
     mend: str
+    family: str = ""
+    explanation: str = ""  # where the documentation explains it
+    first_seen: str = ""  # day since when it has been so
+    acknowledged: str = ""  # why somebody said that it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,19 +49,20 @@ _LINES_OF_ONE = 1.05  # of the file before and after, on average: an arrival onl
 _SHUFFLED = 0.01  # share of the lines that end up elsewhere in the file
 
 
-def evolve(world: World, day: int, change_rate: float) -> None:
+def evolve(world: World, day: int, change_rate: float, *, novelties: bool = True) -> None:
     """Move a world to the next day.
 
     Args:
         world: changed in place.
         day: number of the day it moves to, from 2 on.
         change_rate: share of the lines that change.
+        novelties: whether a label drifts and a code that nobody announced appears, as in no ordinary week.
     """
     world.today += timedelta(days=1)
     rng = generator(world.seed, Purpose.DAYS, day)
     budget = change_rate * len(world.lines)
     _happen(world, rng, budget / _LINES_OF_ONE, _SHARES)
-    if change_rate:
+    if change_rate and novelties:
         directory_events.drift_label(world, rng, int(budget * 0.05) + 1)
         directory_events.invent_code(world, rng, day)
     shuffle(world, rng)

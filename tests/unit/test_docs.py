@@ -39,6 +39,7 @@ ALONE = (
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
+    "checks": ("ack", "compare", "list", "rows", "score"),
     "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),

@@ -101,3 +101,12 @@ def test_check_that_raises_is_an_error_and_a_blocking_one_refuses() -> None:
     assert result.blocks
     assert "value" in result.observed
     assert sound.success
+
+
+def test_data_docs_are_written_when_asked_for_and_only_then(tmp_path: Path) -> None:
+    """An index and a page per suite; the project of the library leaves nothing else."""
+    frames = {"codes": pl.DataFrame({"value": ["x", "y"]})}
+    ask(frames, [Question("codes", IN_SET, {"column": "value", "value_set": ["x"]})], docs=tmp_path / "docs")
+    assert (tmp_path / "docs" / "index.html").is_file()
+    assert list((tmp_path / "docs" / "expectations").glob("codes*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["docs"]

@@ -13,6 +13,7 @@ SOUND = """
 window = 7
 [[checks]]
 id = "codes.unknown"
+family = "codes"
 files = ["personne-activite"]
 looks_at = "codes"
 columns = ["mode"]

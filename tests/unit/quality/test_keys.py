@@ -17,12 +17,12 @@ def test_few_wrong_keys_are_counted_and_pass() -> None:
     assert result.failing == 4
 
 
-def test_many_wrong_keys_are_an_error_with_samples() -> None:
+def test_many_wrong_keys_are_an_error() -> None:
     """Damaged digits show as keys that no longer match."""
     damaged = [_with_a_wrong_key(number) for number in range(300, 310)]
     results = visit(profile([*nurses(200), *damaged]))
     assert speaking(results) == {"keys.rpps-luhn": "error"}
-    assert results["keys.rpps-luhn"].samples == (damaged[0]["national_id"],)
+    assert results["keys.rpps-luhn"].failing == 10
 
 
 def test_file_whose_numbers_are_all_wrong_is_refused() -> None:
