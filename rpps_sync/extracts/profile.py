@@ -120,9 +120,9 @@ class Profiler:
         """A profile, to be moved by the lines that come and go."""
         profiler = cls(profile.header)
         counted = {
-            name + end: count
+            name + end: counts[place]
+            for place, end in enumerate((JUDGED, BROKEN))
             for name, counts in profile.rules.items()
-            for end, count in zip((JUDGED, BROKEN), counts, strict=True)
         }
         rules_broken = pl.DataFrame([counted], schema=dict.fromkeys(counted, pl.Int64))
         filled = pl.DataFrame([profile.filled], schema=dict.fromkeys(profile.filled, pl.Int64))
