@@ -110,10 +110,10 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten: see docs/data-protection.md
     cursor.execute("PRAGMA temp_store = MEMORY")
-    cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{64 * 1024 if writes else 8 * 1024}")  # KiB
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 from rpps_sync.directory.engine import reading, writing
-from rpps_sync.directory.search import postings
 from rpps_sync.errors import DirectoryError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _INSTALLED = Path(__file__).parent / "_alembic"  # where a wheel carries them
 _CHECKOUT = Path(__file__).parents[2] / "alembic"
@@ -24,6 +23,10 @@ def upgrade(engine: Engine) -> None:
     Raises:
         DirectoryError: the database is newer than this program, or cannot be written.
     """
+    from alembic import command  # noqa: PLC0415 - heavy, and an upgrade is rare
+
+    from rpps_sync.directory.search import postings  # noqa: PLC0415 - idem
+
     refuse_newer(current(engine))
     config = _config()
     with writing(engine) as connection:
@@ -35,12 +38,14 @@ def upgrade(engine: Engine) -> None:
 def current(engine: Engine) -> str:
     """The revision the database is at; empty for a database without schema."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
 def head() -> str:
     """The newest revision this program knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return max(_known())
 
 
 def ensure_current(engine: Engine) -> None:
@@ -65,8 +70,7 @@ def refuse_newer(found: str) -> None:
     Raises:
         DirectoryError: it does not.
     """
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found and found not in known:
+    if found and found not in _known():
         raise DirectoryError(
             f"the database is at revision {found}, which this version of rpps-sync does not know: it is newer",
             mend="install the version of rpps-sync that wrote it, or a later one; nothing was changed",
@@ -74,9 +78,19 @@ def refuse_newer(found: str) -> None:
         )
 
 
+def _location() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
+
+def _known() -> set[str]:
+    """The revisions: the numbers that their files begin with. Asking Alembic would load it every night."""
+    return {path.name[:4] for path in (_location() / "versions").glob("[0-9]*.py")}
+
+
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - only an upgrade needs it
+
     config = Config()
-    location = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    config.set_main_option("script_location", str(location).replace("%", "%%"))
+    config.set_main_option("script_location", str(_location()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import polars_hash as plh
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from rpps_sync.limits import LIMITS
@@ -75,6 +74,8 @@ def _whole_lines(path: Path) -> Iterator[bytes]:
 
 def _digests(block: bytes, starts: NDArray[np.int64]) -> NDArray[np.uint64]:
     """xxh3 of each line, without copying any."""
+    import pyarrow as pa  # noqa: PLC0415 - forty megabytes, which a night with nothing new does without
+
     buffers = [None, pa.py_buffer(starts), pa.py_buffer(block)]
     lines = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(starts) - 1, buffers)
     frame = pl.DataFrame({"line": pl.from_arrow(lines)})

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Column, Connection, MetaData, Table, Text, delete, exists, select, tuple_
 
@@ -124,6 +123,8 @@ def _by_key(moved: pl.DataFrame) -> dict[Key, NDArray[np.uint32]]:
 
 def _packed(people: pl.Series) -> pl.Series:
     """Lists of numbers as bytes, without a copy of each."""
+    import pyarrow as pa  # noqa: PLC0415 - forty megabytes, and only who publishes needs it
+
     lists = people.cast(pl.List(pl.UInt32)).rechunk().to_arrow()
     numbers = lists.values.to_numpy(zero_copy_only=False).astype(NUMBER, copy=False)
     ends = (lists.offsets.to_numpy().astype(np.int64) * NUMBER.itemsize).tobytes()
