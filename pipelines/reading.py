@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 from sqlalchemy import Row
@@ -60,15 +61,27 @@ def read_files(night: Night, publication: Publication, served: Row[Any] | None, 
         DirectoryError: the archive is damaged.
         StorageError: the disk is full or refuses to be written.
     """
-    files = _Files(night, ScanCache(night.settings.home / "lines"), bar.advance)
-    former = files.served(served)
+    files = _Files(night, ScanCache(night.settings.home / "lines"), served, bar.advance)
     scans: dict[ExtractKind, Scan] = {}
     differences: dict[ExtractKind, LineDifference] = {}
+    former: dict[ExtractKind, Scan] = {}
     for file in publication.files:
-        scans[file.kind], differences[file.kind] = files.read(publication, file, former.get(file.kind), served)
-    nothing = line_index.empty()
-    gone = {kind: LineDifference(nothing, former[kind].index) for kind in former.keys() - scans.keys()}
-    return Reading(scans, differences | gone, former)
+        before = files.served_before(file.kind)
+        found, differences[file.kind] = files.read(publication, file, before)
+        scans[file.kind] = _placed(found)
+        if before is not None:
+            former[file.kind] = _placed(before)
+    for kind in files.kinds_served() - scans.keys():
+        if (before := files.served_before(kind)) is not None:
+            differences[kind] = LineDifference(line_index.empty(), before.index)
+            former[kind] = _placed(before)
+    # Without one of the files there is nothing to compare with: every practitioner is looked at again.
+    return Reading(scans, differences, former if former.keys() == files.kinds_served() else {})
+
+
+def _placed(scan: Scan) -> Scan:
+    """A scan whose lines were compared: where they are still matters, their fingerprints no longer do."""
+    return Scan(scan.index.drop("line_hash"), scan.profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +90,26 @@ class _Files:
 
     night: Night
     cache: ScanCache
+    served: Row[Any] | None  # the publication being served
     progress: Callable[[int], None]
 
+    def kinds_served(self) -> set[ExtractKind]:
+        """The extracts of the publication being served."""
+        return {ExtractKind(file["kind"]) for file in self.served.files} if self.served else set()
+
     def read(
-        self, publication: Publication, file: PublishedFile, former: Scan | None, served: Row[Any] | None
+        self, publication: Publication, file: PublishedFile, former: Scan | None
     ) -> tuple[Scan, LineDifference]:
         """One file of tonight, kept for tomorrow."""
         text = self.night.archive.text(publication, file.kind)
-        found, told = self._compared(text, file.kind, former, served)
+        found, told = self._compared(text, file.kind, former)
         self.cache.save(file.sha256, found)
         return found, told
 
-    def _compared(
-        self, text: Path, kind: ExtractKind, former: Scan | None, served: Row[Any] | None
-    ) -> tuple[Scan, LineDifference]:
+    def _compared(self, text: Path, kind: ExtractKind, former: Scan | None) -> tuple[Scan, LineDifference]:
         with text.open("rb") as stream:
-            if former is not None and served is not None:
-                former_text = partial(self._text_of, served.id, kind)
+            if former is not None:
+                former_text = partial(self._served_text, kind)
                 try:
                     return rescan(stream, kind, former, former_text, progress=self.progress)
                 except (NotFound, DirectoryError):  # the served text is gone: measure all of tonight's
@@ -101,28 +117,22 @@ class _Files:
             found = scan(stream, kind, progress=self.progress)
         return found, difference(former.index if former else line_index.empty(), found.index)
 
-    def served(self, served: Row[Any] | None) -> dict[ExtractKind, Scan]:
-        """What is known of the files being served, read again from the archive where that was lost.
+    def served_before(self, kind: ExtractKind) -> Scan | None:
+        """What is known of a file being served, from its archived text where that was lost; None without either."""
+        for file in self.served.files if self.served else ():
+            if file["kind"] == kind:
+                with suppress(NotFound, DirectoryError):
+                    return self._scan_of(kind, file["sha256"])
+        return None
 
-        Without one of them there is nothing to compare lines with: every practitioner is looked at again.
-        """
-        if served is None:
-            return {}
-        try:
-            return {
-                (kind := ExtractKind(file["kind"])): self._scan_of(served.id, kind, file["sha256"])
-                for file in served.files
-            }
-        except (NotFound, DirectoryError):
-            return {}
-
-    def _scan_of(self, publication: str, kind: ExtractKind, sha256: str) -> Scan:
+    def _scan_of(self, kind: ExtractKind, sha256: str) -> Scan:
         kept = self.cache.load(sha256)
         if kept is None:
-            with self._text_of(publication, kind) as stream:
+            with self._served_text(kind) as stream:
                 kept = scan(stream, kind)
             self.cache.save(sha256, kept)
         return kept
 
-    def _text_of(self, publication: str, kind: ExtractKind) -> Any:
-        return self.night.archive.open(self.night.archive.load(publication), kind)
+    def _served_text(self, kind: ExtractKind) -> BinaryIO:
+        assert self.served is not None
+        return self.night.archive.open(self.night.archive.load(self.served.id), kind)
