@@ -106,15 +106,20 @@ class Site:
                 self.server.drop(self.url)
             self.url = self.server.copy(self._kept_url)
 
-    def start(self, *arguments: str, day: int = FIRST_DAY + 2) -> Night:
-        """Start the night of a day, or another command on that day."""
-        environment = {"RPPS_SYNC_HOME": str(self.home), "RPPS_SYNC_NOW": f"2026-11-{day}T06:00:00Z"}
-        if self.url:
-            environment["RPPS_SYNC_DATABASE_URL"] = self.url
-        command = arguments or ("run", "--from", str(self.folder / str(day)))
+    def start(self, *, day: int = FIRST_DAY + 2) -> Night:
+        """Start the night of a day."""
         log = self.folder / "log"
         log.write_text("")
-        return self.nights.start(["--quiet", *command], environment, log)
+        return self.nights.start(self.command(day), self.environment(day), log)
+
+    def command(self, day: int = FIRST_DAY + 2) -> list[str]:
+        """The arguments of the night of a day."""
+        return ["--quiet", "run", "--from", str(self.folder / str(day))]
+
+    def environment(self, day: int = FIRST_DAY + 2) -> dict[str, str]:
+        """The settings of a day."""
+        told = {"RPPS_SYNC_HOME": str(self.home), "RPPS_SYNC_NOW": f"2026-11-{day}T06:00:00Z"}
+        return told | ({"RPPS_SYNC_DATABASE_URL": self.url} if self.url else {})
 
     def content(self) -> Content:
         """What the directory says, by its digest, once it is found whole."""

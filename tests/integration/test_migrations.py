@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import Engine, event
 
 from content import content
-from extract_builder import hospital, person
+from extract_builder import hospital, person, world
 from rpps_sync.directory import migrations, upkeep
 from rpps_sync.directory.engine import open_engine, writing
 from rpps_sync.publication import ExtractKind
@@ -32,12 +32,12 @@ def upgrade_and_die(url: str, statements: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def set_back(engine: Engine) -> None:
-    """Bring the schema back by one revision, with its data."""
+def set_back(engine: Engine, revision: str = "-1") -> None:
+    """Bring the schema back, by one revision unless one is named, with its data."""
     config = migrations._config()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "-1")
+        command.downgrade(config, revision)
 
 
 @pytest.mark.parametrize("statements", [3, 6, 9, 0])
@@ -59,4 +59,21 @@ def test_upgrade_killed_midway_is_done_or_never_began(database_url: str, tmp_pat
     assert migrations.current(directory.engine) == migrations.head()
     assert content(directory.engine) == before
     assert upkeep.damages(directory.engine) == []
+    directory.engine.dispose()
+
+
+def test_upgrade_from_the_first_revision_keeps_people_history_and_feed(database_url: str, tmp_path: Path) -> None:
+    """Years of upgrades in one go: what the directory says is the same, and the next publication works."""
+    directory = SmallDirectory(tmp_path, database_url)
+    lines = world(100)
+    directory.publish(lines)
+    lines[ExtractKind.PERSONNE_ACTIVITE] = [person(1, **hospital(3)), *lines[ExtractKind.PERSONNE_ACTIVITE][2:]]
+    directory.publish(lines)
+    before = content(directory.engine)
+    set_back(directory.engine, "0001")
+    assert migrations.current(directory.engine) == "0001"
+    migrations.upgrade(directory.engine)
+    assert content(directory.engine) == before
+    assert upkeep.damages(directory.engine) == []
+    assert directory.publish(world(100)).total == 100
     directory.engine.dispose()
