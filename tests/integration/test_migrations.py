@@ -4,15 +4,16 @@ import multiprocessing
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from sqlalchemy import Engine, event
 
-from content import content
+from content import Content, content
 from extract_builder import hospital, person, world
-from rpps_sync.directory import migrations, upkeep
-from rpps_sync.directory.engine import open_engine, writing
+from rpps_sync.directory import changes, migrations, upkeep
+from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.publication import ExtractKind
 from small_directory import SmallDirectory
 
@@ -69,11 +70,18 @@ def test_upgrade_from_the_first_revision_keeps_people_history_and_feed(database_
     directory.publish(lines)
     lines[ExtractKind.PERSONNE_ACTIVITE] = [person(1, **hospital(3)), *lines[ExtractKind.PERSONNE_ACTIVITE][2:]]
     directory.publish(lines)
-    before = content(directory.engine)
+    before = _said(directory.engine)
     set_back(directory.engine, "0001")
     assert migrations.current(directory.engine) == "0001"
     migrations.upgrade(directory.engine)
-    assert content(directory.engine) == before
+    assert _said(directory.engine) == before
     assert upkeep.damages(directory.engine) == []
     assert directory.publish(world(100)).total == 100
     directory.engine.dispose()
+
+
+def _said(engine: Engine) -> tuple[Content, list[dict[str, Any]]]:
+    """The directory and its feed, however the rows of the feed are stored: revision 0004 stores them in fewer."""
+    with reading(engine) as connection:
+        feed = list(changes.feed(connection))
+    return {name: held for name, held in content(engine).items() if name != "changes"}, feed
