@@ -18,6 +18,12 @@ MEASUREMENTS = (
     ["queries.py", "--practitioners", "100000"],
     ["intake.py"],
     ["archive.py"],
+    ["kills.py"],
+    ["kills.py", "--database", "postgresql", "--seed", "2"],
+    ["at_once.py"],
+    ["at_once.py", "--database", "postgresql"],
+    ["readers.py"],
+    ["readers.py", "--database", "postgresql"],
     ["resume.py"],
 )
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from pipelines import report_drafts
 from pipelines.home_lock import home_locked
 from rpps_sync.directory import locks
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.extracts.cache import ScanCache
+from rpps_sync.publisher.archive import Archive
 from rpps_sync.settings import Settings
 
 
@@ -19,7 +21,7 @@ from rpps_sync.settings import Settings
 def alone(settings: Settings) -> Iterator[Engine]:
     """The database, while no other run is at work in this home folder or, on another host, on this database.
 
-    What a killed run left half-done is removed first; drafts of the archive are removed by the next reception.
+    What a killed run left half-done is removed first.
 
     Raises:
         LockHeld: another run is at work.
@@ -27,11 +29,17 @@ def alone(settings: Settings) -> Iterator[Engine]:
         DirectoryError: the database cannot be reached.
     """
     with home_locked(settings.home):
-        shutil.rmtree(settings.home / "work", ignore_errors=True)
-        ScanCache(settings.home / "lines").remove_drafts()
+        _sweep(settings)
         engine = open_engine(settings.database)
         try:
             with locks.one_run(engine):
                 yield engine
         finally:
             engine.dispose()
+
+
+def _sweep(settings: Settings) -> None:
+    shutil.rmtree(settings.home / "work", ignore_errors=True)
+    ScanCache(settings.home / "lines").remove_drafts()
+    Archive(settings.archive).remove_drafts()
+    report_drafts.sweep(settings.reports)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from pipelines.report_drafts import draft_of
 from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
@@ -99,7 +99,7 @@ def _renderer(name: str) -> Callable[[ReportModel], str]:
 
 def _replace(path: Path, text: str) -> Path:
     """Write beside, then move over: what was there stays until all of the new text is on disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = draft_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, encoding="utf-8")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from sqlalchemy import Engine, func, select
 
-from sqlalchemy import Engine, select
-
+from rpps_sync.directory import digest
+from rpps_sync.directory.digest import Digest
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.publish import CHILD_TABLES
 from rpps_sync.directory.tables import (
@@ -19,29 +18,19 @@ from rpps_sync.directory.tables import (
     STRUCTURES,
 )
 
-TABLES = (
-    PRACTITIONERS,
-    *CHILD_TABLES,
-    STRUCTURES,
-    STRUCTURE_MAILBOXES,
-    LABELS,
-    DEPARTURES,
-    FORMER_VERSIONS,
-    CHANGES,
-)
+TABLES = (PRACTITIONERS, *CHILD_TABLES, STRUCTURES, STRUCTURE_MAILBOXES, LABELS, DEPARTURES, FORMER_VERSIONS)
+Content = dict[str, tuple[int, int]]  # rows, and the sum of their fingerprints, by table
 
 
-def content(engine: Engine) -> str:
-    """A digest of practitioners, places, labels, history and changes, read as one consistent state.
+def content(engine: Engine) -> Content:
+    """Practitioners, places, labels, history and changes, read as one consistent state.
 
     The changes count in their order, not by their cursor: a server never gives out the same number twice.
     """
-    digest = hashlib.sha256()
     with reading(engine) as connection:
-        for table in TABLES:
-            columns = [column for column in table.c if column is not CHANGES.c.seq]
-            rows = [list(row) for row in connection.execute(select(*columns).order_by(*table.primary_key.columns))]
-            if table is not CHANGES:
-                rows.sort(key=lambda row: json.dumps(row, default=str))
-            digest.update(json.dumps([table.name, rows], default=str).encode())
-    return digest.hexdigest()
+        held = {table.name: digest.of_table(connection, table) for table in TABLES}
+        place = func.row_number().over(order_by=CHANGES.c.seq)
+        feed = connection.execute(select(place, *list(CHANGES.c)[1:])).all()
+        numbered = Digest()
+        numbered.add(digest.as_texts(CHANGES, feed))
+    return {name: (one.rows, one.total) for name, one in {**held, CHANGES.name: numbered}.items()}

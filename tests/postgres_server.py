@@ -66,6 +66,10 @@ class Server:
             self._template = _name(url)
         return self._database(self._template)
 
+    def copy(self, url: str) -> str:
+        """The URL of a new database that holds what another one does; nobody may be connected to that one."""
+        return self._database(_name(url))
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.run(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')

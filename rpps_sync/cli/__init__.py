@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -138,6 +139,7 @@ def _interrupted(_signal: int, _frame: FrameType | None) -> NoReturn:
 def _stop(cause: str, code: int) -> NoReturn:
     """Roll back and leave; when a library does not let go in time, leave as if killed: it costs nothing more."""
     complain(f"stopped by {cause}; what was served before is still served")
+    logging.disable()  # a library that is cut short would tell where, at length
     deadline = threading.Timer(STOP_SECONDS, os._exit, (code,))
     deadline.daemon = True
     deadline.start()

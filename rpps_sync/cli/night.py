@@ -50,10 +50,14 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Publish a refused publication all the same; the ledger keeps who decided, and why."""
-    from pipelines.nightly import accept as accept_publication
+    from pipelines.home_lock import home_locked
 
-    who = by or getpass.getuser()
-    _tell(accept_publication(settings_of(ctx), publication, who, because, bars=progress), as_json=as_json)
+    settings, who = settings_of(ctx), by or getpass.getuser()
+    with home_locked(settings.home):
+        from pipelines.nightly import accept as accept_publication
+
+        summary = accept_publication(settings, publication, who, because, bars=progress)
+    _tell(summary, as_json=as_json)
 
 
 def check(

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from rpps_sync.directory import ledger, migrations, server, upkeep
-from rpps_sync.directory.engine import open_engine, reading, writing
-from rpps_sync.directory.tables import METADATA, PUBLICATIONS, RUNS
+from rpps_sync.directory import ledger, migrations, server, transfer, upkeep
+from rpps_sync.directory.engine import open_engine, reading
+from rpps_sync.directory.vacancy import require_empty
 from rpps_sync.errors import DirectoryError, StorageError, UsageError
 from rpps_sync.publisher.disk import free_bytes, storage_told, sync_folder
 
 PAGES_AT_A_TIME = 4096  # of 4 KiB: a signal waits for 16 MiB at most
-ROWS_AT_A_TIME = 5_000
+OCCUPIED_MEND = "make a copy of it with 'rpps-sync db backup', then restore with --overwrite"
 ONE_FILE = "PRAGMA journal_mode = DELETE"  # no journal beside it: a copy opens on a read-only disk
 
 
@@ -82,11 +82,10 @@ def restore(engine: Engine, file: Path, *, overwrite: bool = False) -> Restored:
     """
     revision = _examined(file)
     if not overwrite:
-        _require_empty(engine)
+        require_empty(engine, mend=OCCUPIED_MEND)
     if server.is_server(engine):
-        migrations.upgrade(engine)
-        with _up_to_date(file, revision) as source, reading(source) as rows, writing(engine) as connection:
-            _replace_rows(rows, connection)
+        with _up_to_date(file, revision) as source:
+            transfer.copy(source, engine, overwrite=overwrite)
     else:
         with _disk_told(Path(str(engine.url.database))):
             _replace_pages(engine, file)
@@ -131,22 +130,6 @@ def _unusable(file: Path, why: str) -> DirectoryError:
     )
 
 
-def _require_empty(engine: Engine) -> None:
-    """Refuse a database that holds anything; one whose schema was made and never used is as good as empty."""
-    revision = migrations.current(engine)
-    with reading(engine) as connection:
-        occupied = bool(inspect(connection).get_table_names())
-        if revision:
-            rows = (connection.scalar(select(func.count()).select_from(table)) for table in (PUBLICATIONS, RUNS))
-            occupied = any(rows)
-    if occupied:
-        raise UsageError(
-            f"the database {engine.url.render_as_string(hide_password=True)} is not empty; it was left as it is",
-            mend="make a copy of it with 'rpps-sync db backup', then restore with --overwrite",
-            reason="not-empty",
-        )
-
-
 def _opened(file: Path) -> Engine:
     """A copy, to be read only: it may lie on a disk that is read-only too."""
     address = f"file:{quote(str(file.absolute()))}?mode=ro"
@@ -182,7 +165,7 @@ def _copy_pages(engine: Engine, draft: Path) -> None:
     with reading(engine) as connection:
         ledger.served(connection)  # fixes the state that is copied, however much is written meanwhile
         source = _raw(connection)
-        with storage_told(draft), closing(sqlite3.connect(draft)) as copy:
+        with _disk_told(draft), closing(sqlite3.connect(draft)) as copy:  # inside: outside, the source is named
             source.backup(copy, pages=PAGES_AT_A_TIME)
             copy.execute(ONE_FILE)
 
@@ -199,28 +182,11 @@ def _replace_pages(engine: Engine, file: Path) -> None:
 def _copy_rows_into_file(engine: Engine, draft: Path) -> None:
     copy = open_engine(f"sqlite:///{draft}")
     try:
-        migrations.upgrade(copy)
-        with reading(engine) as rows, writing(copy) as connection:
-            _copy_rows(rows, connection)
+        transfer.copy(engine, copy)
     finally:
         copy.dispose()
     with closing(sqlite3.connect(draft)) as raw:
         raw.execute(ONE_FILE)
-
-
-def _replace_rows(rows: Connection, connection: Connection) -> None:
-    for table in reversed(METADATA.sorted_tables):
-        connection.execute(delete(table))
-    _copy_rows(rows, connection)
-    server.continue_sequences(connection)
-    server.gather_statistics(connection)
-
-
-def _copy_rows(rows: Connection, connection: Connection) -> None:
-    for table in METADATA.sorted_tables:
-        found = rows.execution_options(yield_per=ROWS_AT_A_TIME).execute(select(table))
-        for part in found.mappings().partitions():
-            connection.execute(insert(table), [dict(row) for row in part])
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
@@ -234,6 +200,8 @@ def _disk_told(path: Path) -> Iterator[None]:
     """A disk that refuses the copy is told by the path of the copy, not by that of what is copied."""
     try:
         yield
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from error
     except sqlite3.Error as error:
         raise _refused(path, str(error)) from error
     except DirectoryError as error:

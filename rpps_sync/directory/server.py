@@ -90,14 +90,3 @@ def gather_statistics(connection: Connection) -> None:
     """Let a server see at once what a first load brought: until it looks by itself, it would plan blindly."""
     if is_server(connection):
         connection.exec_driver_sql(f"ANALYZE {', '.join(sorted(METADATA.tables))}")
-
-
-def continue_sequences(connection: Connection) -> None:
-    """Let the numbers that a server gives out go on after those of rows that came with theirs."""
-    for table in METADATA.sorted_tables:
-        column = table.autoincrement_column
-        if column is not None and column.autoincrement is True:
-            connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), max({column.name}))"
-                f" FROM {table.name} HAVING count(*) > 0"
-            )

@@ -1,4 +1,4 @@
-"""Moving house: a whole database into an empty one of either kind, and proof that nothing was lost on the way.
+"""Moving house: a whole database into another one of either kind, and proof that nothing was lost on the way.
 
 Everything goes: the directory with its history and its feed, cursors included, the ledgers, the observations, the
 findings. The copy is of one moment, and is made in one transaction: it is there whole and verified, or not at all.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, insert
+from sqlalchemy import Column, Connection, Engine, Table, delete, insert
 
 from rpps_sync.directory import bulk, digest, migrations, server
 from rpps_sync.directory.digest import Digest
@@ -20,13 +20,18 @@ from rpps_sync.errors import DirectoryError
 
 
 def copy(
-    source: Engine, target: Engine, *, progress: Callable[[int], None] = lambda _rows: None
+    source: Engine,
+    target: Engine,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
 ) -> Mapping[str, Digest]:
     """Copy a database into an empty one, in bounded memory, and read the copy again to compare.
 
     Args:
         source: read as of one moment; others may go on reading and writing.
-        target: empty, or with a schema never used.
+        target: empty, or with a schema never used, unless it is to be overwritten.
+        overwrite: replace what the target holds, in the same transaction.
         progress: told the number of rows copied since the last call.
 
     Returns:
@@ -35,12 +40,15 @@ def copy(
     Raises:
         UsageError: the target is not empty.
         DirectoryError: the source is not at the revision of this program, a database complained, or the copy is
-            not what it was made from; the target is then left empty.
+            not what it was made from; the target is then left as it was.
     """
     migrations.ensure_current(source)
-    require_empty(target)
+    if not overwrite:
+        require_empty(target)
     migrations.upgrade(target)
     with reading(source) as old, writing(target) as new:
+        if overwrite:
+            _empty(new)
         copied = {table.name: _copy_table(old, new, table, progress) for table in METADATA.sorted_tables}
         for table in METADATA.sorted_tables:
             if (numbered := _numbered(table)) is not None:
@@ -48,6 +56,12 @@ def copy(
         server.gather_statistics(new)
         _compare(new, copied)
     return copied
+
+
+def _empty(connection: Connection) -> None:
+    """Row by row, for those who read meanwhile: TRUNCATE would lock them out."""
+    for table in reversed(METADATA.sorted_tables):
+        connection.execute(delete(table))
 
 
 def _copy_table(old: Connection, new: Connection, table: Table, progress: Callable[[int], None]) -> Digest:
@@ -74,6 +88,6 @@ def _compare(new: Connection, copied: Mapping[str, Digest]) -> None:
         if found != seen:
             raise DirectoryError(
                 f"the copy of {name} holds {found.rows} rows that are not the {seen.rows} it was made from",
-                mend="the target was left empty; try again, and tell the maintainers if it happens twice",
+                mend="the target was left as it was; try again, and tell the maintainers if it happens twice",
                 reason="copy-differs",
             )

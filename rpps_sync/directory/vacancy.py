@@ -9,8 +9,10 @@ from rpps_sync.directory.engine import reading
 from rpps_sync.directory.tables import METADATA
 from rpps_sync.errors import UsageError
 
+MEND = "name a new file, or an empty database: nothing is ever written over"
 
-def require_empty(engine: Engine) -> None:
+
+def require_empty(engine: Engine, *, mend: str = MEND) -> None:
     """Refuse a database that holds anything; one whose schema was made and never used is as good as empty.
 
     Raises:
@@ -26,6 +28,6 @@ def require_empty(engine: Engine) -> None:
     if occupied:
         raise UsageError(
             f"the database {engine.url.render_as_string(hide_password=True)} is not empty; it was left as it is",
-            mend="name a new file, or an empty database: nothing is ever written over",
+            mend=mend,
             reason="not-empty",
         )

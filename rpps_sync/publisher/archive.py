@@ -83,7 +83,7 @@ class Archive:
         """
         with storage_told(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
-        self._remove_drafts()
+        self.remove_drafts()
         newest = self.newest()
         with storage_told(self._root):
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._root))
@@ -92,6 +92,18 @@ class Archive:
             return self._seal(draft, reception.of_one_day(kinds, progress), newest)
         finally:
             shutil.rmtree(draft, ignore_errors=True)  # gone already once sealed; else cleaned at the next start
+
+    def remove_drafts(self) -> None:
+        """Remove what a killed run left half-done: receptions, removals, differences.
+
+        Raises:
+            StorageError: the disk refuses it.
+        """
+        with storage_told(self._root):
+            for left_over in self._root.glob(f"{_DRAFT}*"):
+                shutil.rmtree(left_over)
+            for left_over in self._root.glob("*/.*"):
+                left_over.unlink(missing_ok=True)
 
     def newest(self) -> Publication | None:
         """The publication deposited last, or None when the archive is empty."""
@@ -251,11 +263,6 @@ class Archive:
     def _manifests(self) -> list[Manifest]:
         found = (read_manifest(folder) for folder in self._folders())
         return sorted(found, key=lambda one: (one.publication.published_at, one.sequence, one.publication.id))
-
-    def _remove_drafts(self) -> None:
-        with storage_told(self._root):
-            for left_over in self._root.glob(f"{_DRAFT}*"):
-                shutil.rmtree(left_over)
 
     def _seal(self, draft: Path, received: Sequence[Received], newest: Publication | None) -> Publication | None:
         files = tuple(item.file for item in received)
