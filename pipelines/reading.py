@@ -118,7 +118,7 @@ class _Files:
         return found, difference(former.index if former else line_index.empty(), found.index)
 
     def served_before(self, kind: ExtractKind) -> Scan | None:
-        """What is known of a file being served, from its archived text where that was lost; None without either."""
+        """What is known of a file being served, from its archived text where that was lost; None without."""
         for file in self.served.files if self.served else ():
             if file["kind"] == kind:
                 with suppress(NotFound, DirectoryError):
