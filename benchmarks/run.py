@@ -8,7 +8,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MEASUREMENTS = (
-    ["night.py", "--lines", "100000", "1000000", "--runs", "5"],
+    ["night.py", "--lines", "229000", "1145000", "2290000", "4580000", "--runs", "5"],
+    ["night.py", "--lines", "1000000", "--runs", "3", "--database", "postgresql"],
+    ["peers.py"],
     ["verdicts.py"],
     ["verdicts.py", "--practitioners", "20000", "--seed", "2"],
     ["history.py"],
