@@ -67,12 +67,16 @@ class Publishing:
     _structures: list[pl.DataFrame] = field(default_factory=list, init=False)
     search: Postings = field(init=False)
 
+    _fills: bool = field(init=False)  # a directory in which there is nobody yet
+
     def __post_init__(self) -> None:
-        self.search = Postings(self.connection, empty=self._is_first())
+        somebody = select(PRACTITIONERS.c.national_id).limit(1)
+        self._fills = self.seq == 1 and self.connection.execute(somebody).first() is None
+        self.search = Postings(self.connection, empty=self._fills)
 
     def take(self, spool: Spool, *, progress: Callable[[int], None] = lambda _people: None) -> PractitionerDelta:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
-        filling = bulk.indexed_last(self.connection, _FILLED) if self._is_first() else nullcontext()
+        filling = bulk.indexed_last(self.connection, _FILLED) if self._fills else nullcontext()
         with filling:
             for identifiers, folded in ahead(_folded, spool.practitioners(), workers=1):
                 free = identifiers.filter(~identifiers.is_in(list(self.held)))
@@ -83,7 +87,7 @@ class Publishing:
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
-        if self._is_first():
+        if self._fills:
             server.gather_statistics(self.connection)
         return PractitionerDelta(self.added, self.changed, self.departed, self._total())
 
@@ -103,7 +107,7 @@ class Publishing:
         self._replace_structure_mailboxes(identifiers, folded.structure_mailboxes)
 
     def _current(self, identifiers: pl.Series) -> pl.DataFrame:
-        if self._is_first():
+        if self._fills:
             return pl.DataFrame(schema=_CURRENT)
         table = PRACTITIONERS.c
         statement = select(table.national_id, table.fingerprint, table.known_since, table.last_changed)
@@ -114,12 +118,9 @@ class Publishing:
         ]
         return pl.DataFrame(rows, schema=_CURRENT, orient="row")
 
-    def _is_first(self) -> bool:
-        return self.seq == 1
-
     def _arrive(self, identifiers: pl.Series) -> None:
         self.added += len(identifiers)
-        if self._is_first():
+        if self._fills:
             arrivals.record(self.connection, self.seq, ChangeKind.ARRIVED.value, identifiers)
             return
         returned = self._departed_among(identifiers)
@@ -211,11 +212,11 @@ class Publishing:
         """Places are shared by practitioners of all buckets: each is written once, in the order of its key."""
         if self._structures:
             structures = pl.concat(self._structures).sort("structure_id")
-            bulk.insert(self.connection, STRUCTURES, structures, ignore_known=not self._is_first())
+            bulk.insert(self.connection, STRUCTURES, structures, ignore_known=not self._fills)
 
     def _replace_structure_mailboxes(self, identifiers: pl.Series, mailboxes: pl.DataFrame) -> None:
         """Mailboxes of organisations: those of the structures whose lines moved; they have no history."""
-        if not self._is_first():
+        if not self._fills:
             owner = STRUCTURE_MAILBOXES.c.structure_identifier
             for names in bulk.batches(identifiers.to_list()):
                 self.connection.execute(delete(STRUCTURE_MAILBOXES).where(owner.in_(names)))
