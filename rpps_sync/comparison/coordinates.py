@@ -61,8 +61,8 @@ def street(number: str, repetition: str, kind: str, name: str) -> str:
     """Number without leading zeros, bis or ter in full, type in full, name of the street without its articles.
 
     The type may stand in its own cell, as a code or in full, or at the head of the name, or both; abbreviations of
-    the names of streets are written out. A number cell may hold its repetition too, or a letter alone (``P``), which
-    numbers nothing.
+    the names of streets are written out. A number cell may hold its repetition too, or a letter alone (``P``):
+    that numbers nothing.
 
     >>> street("012", "B", "R", "de l'Église"), street("", "", "", "12 bis rue Eglise")
     ('12 BIS RUE EGLISE', '12 BIS RUE EGLISE')
