@@ -103,7 +103,9 @@ def _parts(form: str) -> tuple[str, str, str]:
     words = form.split()
     numbered = 0
     if words and words[0].isdigit() and len(words) > 1:
-        again = len(words) > 2 and (words[1] in REPETITIONS.values() or len(words[1]) == 1)
+        again = len(words) > 2 and (
+            words[1] in REPETITIONS.values() or (len(words[1]) == 1 and words[1].isalpha())
+        )
         numbered = 2 if again else 1
     rest = " ".join(words[numbered:])
     kind = next((kind for kind in _KINDS if rest.startswith(kind + " ")), "")

@@ -223,6 +223,7 @@ RULES = (
             ("P||PL|DU PARC", "P|||DU PARC"),
             ("12B||R|DES LILAS", "12|B|R|DES LILAS"),
             ("12|A|R|DES LILAS", "12A|||DES LILAS"),
+            ("137||R|DU 8 MAI 1945", "137|||DU 8 MAI 1945"),
         ),
         (("12A||R|DES LILAS", "12||R|DES LILAS"),),
         "Numéro voie of the extracts, as measured",
