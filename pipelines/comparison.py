@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-import polars as pl
 from sqlalchemy import Connection, func, select
 
-from rpps_sync.comparison.sieve import STRUCTURE_COLUMNS, WORK_COLUMNS, Published, agreeing
+from pipelines.sifting import sifted
 from rpps_sync.comparison.verdicts import judge
-from rpps_sync.directory import bulk, findings, frames, judged
+from rpps_sync.directory import bulk, findings
 from rpps_sync.directory.finding_life import Judged, stands
 from rpps_sync.directory.findings import Filters
-from rpps_sync.directory.frames import Among
 from rpps_sync.directory.history import histories
 from rpps_sync.directory.observations import claim_histories, observed_ids
-from rpps_sync.directory.tables import ACTIVITIES, EXERCISES, PRACTITIONERS, PUBLICATIONS, SKILLS
+from rpps_sync.directory.tables import PUBLICATIONS
 from rpps_sync.finding import Finding, FindingStatus, Judgement
-from rpps_sync.observation import ClaimHistory, Scope
+from rpps_sync.observation import ClaimHistory
 from rpps_sync.run_summary import ComparisonSummary
 
 _PAGE = 50_000  # practitioners looked at together, in columns
-_FEWEST_SIFTED = 500  # practitioners worth the preparation
 
 
 def compare(
@@ -50,61 +46,20 @@ def compare(
         return ComparisonSummary()
     wanted = None if national_ids is None else sorted(set(national_ids))
     observed, verdicts = 0, Counter[str]()
-    for page in observed_ids(connection, _PAGE) if wanted is None else bulk.batches(wanted, _PAGE):
-        agreed = _sifted(connection, page, seq)
-        verdicts.update(agreed.verdicts)
-        observed += len(agreed.national_ids)
-        progress(len(agreed.national_ids))
-        for names in bulk.batches([name for name in page if name not in agreed.national_ids]):
+    pages = observed_ids(connection, _PAGE) if wanted is None else bulk.batches(wanted, _PAGE)
+    for page in sifted(connection, pages):
+        page.record(connection, seq)
+        verdicts.update(page.verdicts())
+        agreed = set(page.agreed["national_id"])
+        observed += len(agreed)
+        progress(len(agreed))
+        for names in bulk.batches([name for name in page.national_ids if name not in agreed]):
             people = list(judge_all(connection, names, grace=grace))
             findings.record(connection, people, today=day, publication_seq=seq)
             verdicts.update(str(item.verdict) for one in people for item in one.judgements)
             observed += len({one.claims.national_id for one in people})
             progress(len(names))
     return ComparisonSummary(observed, dict(sorted((+verdicts).items())))
-
-
-@dataclass(frozen=True, slots=True)
-class _Agreed:
-    """Who needs no further look, and how their fields were judged."""
-
-    national_ids: frozenset[str] = frozenset()
-    verdicts: Mapping[str, int] = field(default_factory=dict)
-
-
-def _sifted(connection: Connection, page: Sequence[str], seq: int) -> _Agreed:
-    """Find and record those who agree with the directory in everything at every application.
-
-    Whoever has a standing finding is left out: its end has to be told by the exact path. Few people are not worth
-    the preparation.
-    """
-    if len(page) < _FEWEST_SIFTED:
-        return _Agreed()
-    among = frames.wanted(connection, page)
-    newest = frames.newest_claims(connection, among)
-    wanted = pl.DataFrame({"national_id": page}, schema={"national_id": pl.String})
-    doubtful = judged.with_unresolved_findings(connection).to_frame()
-    in_scope = newest.filter(pl.col("scope") == str(Scope.IN_SCOPE))
-    claimed = in_scope.join(wanted, on="national_id", how="semi").join(doubtful, on="national_id", how="anti")
-    agreed = agreeing(claimed, _published(connection, among))
-    elsewhere = newest.join(agreed, on=["national_id", "source"], how="anti").select("national_id")
-    agreed = agreed.join(elsewhere, on="national_id", how="anti")
-    judged.record_agreements(connection, agreed, among, publication_seq=seq)
-    counts = {verdict: int(agreed[verdict].sum()) for verdict in ("consistent", "not_comparable")}
-    return _Agreed(frozenset(agreed["national_id"].to_list()), counts)
-
-
-def _published(connection: Connection, among: Among) -> Published:
-    activities = frames.current(
-        connection, ACTIVITIES, ("national_id", "profession", *WORK_COLUMNS, "structure_id"), among
-    )
-    return Published(
-        frames.current(connection, PRACTITIONERS, ("national_id", "family_name", "given_name"), among),
-        frames.current(connection, EXERCISES, ("national_id", "profession", "category"), among),
-        frames.current(connection, SKILLS, ("national_id", "profession", "type", "code"), among),
-        activities,
-        frames.structures(connection, STRUCTURE_COLUMNS, activities["structure_id"]),
-    )
 
 
 def compare_moved(

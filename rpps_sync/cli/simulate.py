@@ -97,6 +97,14 @@ def tokens(
     ] = "https://psc.simulator.invalid/auth/realms/esante-wallet",
     client_id: Annotated[str, typer.Option(help="Audience of the tokens.")] = "rpps-sync-demo",
     grace: Annotated[int, typer.Option(help="N of the verdicts, for the truth.")] = 3,
+    late: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Share that arrives on a later day (arrivals.json tells which)."),
+    ] = 0.0,
+    refused: Annotated[
+        list[int] | None,
+        typer.Option(help="A day whose publication is never served; repeatable; not the first nor the last."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write PSC observations over those days, the issuer's public keys, and what should be found (truth.jsonl)."""
@@ -113,6 +121,8 @@ def tokens(
             seed=seed,
             source=source,
             grace=grace,
+            late=late,
+            refused=refused or (),
             progress=bar.advance,
         )
     expected = dict(sorted(counts(written.expected).items()))

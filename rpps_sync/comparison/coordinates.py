@@ -21,6 +21,7 @@ FEWEST_DIGITS = 6  # of a number cut short that can still be recognised
 
 _FROM_ABROAD = re.compile(r"(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8}")
+_HOUSE = re.compile(r"0*([1-9][0-9]*)\s*([A-Za-z]*)")
 _TRUNK = re.compile(r"\(0\)")
 _KINDS = sorted(set(TYPES.values()), key=len, reverse=True)
 _CITIES = {"751": "75056", "132": "13055", "6938": "69123"}  # Paris, Marseille, Lyon: arrondissements by prefix
@@ -60,13 +61,14 @@ def street(number: str, repetition: str, kind: str, name: str) -> str:
     """Number without leading zeros, bis or ter in full, type in full, name of the street without its articles.
 
     The type may stand in its own cell, as a code or in full, or at the head of the name, or both; abbreviations of
-    the names of streets are written out.
+    the names of streets are written out. A number cell may hold its repetition too, or a letter alone (``P``):
+    that numbers nothing.
 
     >>> street("012", "B", "R", "de l'Église"), street("", "", "", "12 bis rue Eglise")
     ('12 BIS RUE EGLISE', '12 BIS RUE EGLISE')
     """
-    digits = number.strip().lstrip("0")
-    numbered = f"{digits} {_repetition(repetition)}" if digits else ""
+    house = _HOUSE.search(number)
+    numbered = f"{house[1]} {_repetition(repetition or house[2])}" if house else ""
     head, words = _numbered(names.normalised(numbered).split(), names.normalised(name).split())
     typed = names.normalised(kind)
     found = [TYPES.get(typed, typed)] if typed else []
@@ -101,7 +103,10 @@ def _parts(form: str) -> tuple[str, str, str]:
     words = form.split()
     numbered = 0
     if words and words[0].isdigit() and len(words) > 1:
-        numbered = 2 if len(words) > 2 and words[1] in REPETITIONS.values() else 1
+        again = len(words) > 2 and (
+            words[1] in REPETITIONS.values() or (len(words[1]) == 1 and words[1].isalpha())
+        )
+        numbered = 2 if again else 1
     rest = " ".join(words[numbered:])
     kind = next((kind for kind in _KINDS if rest.startswith(kind + " ")), "")
     name = rest[len(kind) :].split()

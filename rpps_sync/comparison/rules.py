@@ -216,6 +216,20 @@ RULES = (
         _streets,
     ),
     Rule(
+        "street",
+        "a letter alone numbers nothing; one behind the number is its repetition",
+        (
+            ("P||PL|DU PARC", "DU PARC"),
+            ("P||PL|DU PARC", "P|||DU PARC"),
+            ("12B||R|DES LILAS", "12|B|R|DES LILAS"),
+            ("12|A|R|DES LILAS", "12A|||DES LILAS"),
+            ("137||R|DU 8 MAI 1945", "137|||DU 8 MAI 1945"),
+        ),
+        (("12A||R|DES LILAS", "12||R|DES LILAS"),),
+        "Numéro voie of the extracts, as measured",
+        _streets,
+    ),
+    Rule(
         "postal code",
         "a CEDEX code (the bureau cedex says so) equals any code of its department",
         (("75651|75651 PARIS CEDEX 13", "75013"), ("75651|PARIS CEDEX", "75651")),

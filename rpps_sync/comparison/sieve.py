@@ -72,7 +72,7 @@ def agreeing(claimed: pl.DataFrame, published: Published) -> pl.DataFrame:
     """
     rows = claimed.join(published.people, on="national_id").with_row_index("row")
     if rows.is_empty():
-        return _nobody()
+        return nobody()
     exercises = (
         rows.select("row", pl.col("claims").str.json_decode(CLAIMS).alias("exercise"))
         .explode("exercise")
@@ -123,7 +123,8 @@ def _summed(rows: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _nobody() -> pl.DataFrame:
+def nobody() -> pl.DataFrame:
+    """The answer of ``agreeing`` when no one does."""
     schema = {"national_id": _TEXT, "source": _TEXT, "consistent": pl.Int64, "not_comparable": pl.Int64}
     return pl.DataFrame(schema=schema)
 

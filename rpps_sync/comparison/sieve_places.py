@@ -6,6 +6,8 @@ token fits two, the practitioner is left to the exact path.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import polars as pl
 
 from rpps_sync.comparison import coordinates, sieve_forms
@@ -70,8 +72,7 @@ def _described(frame: pl.DataFrame, street_type: pl.Expr) -> pl.DataFrame:
     for column in ("phone", "phone2"):
         frame = sieve_forms.each(frame, [column], sieve_forms.phone(column).alias(f"{column}_form"))
     readable = [pl.col(column).eq("") | pl.col(column).str.contains(_READABLE) for column in ("street", "email")]
-    frame = sieve_forms.each(frame, list(_IDS), *key_columns())
-    return frame.select(
+    return with_keys(frame).select(
         *(name for name in ("row", "profession", *_CODES, "structure_id") if name in frame.columns),
         *_KEYS,
         (pl.col("ambiguous") | ~pl.all_horizontal(readable)).alias("unreadable"),
@@ -90,30 +91,38 @@ def _described(frame: pl.DataFrame, street_type: pl.Expr) -> pl.DataFrame:
     )
 
 
-def key_columns() -> list[pl.Expr]:
-    """``identifiers.structure_identifiers`` as expressions; ``ambiguous`` when a kind has several values."""
-    technical, former, number, company = (
-        pl.col(name).str.replace_all(r"\s", "").str.to_uppercase() for name in _IDS
+def with_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """``identifiers.structure_identifiers`` in columns; ``ambiguous`` when a kind has several values.
+
+    Each step is a frame of its own: its columns are read several times by the next.
+    """
+    cleaned = frame.select(
+        pl.col(name).str.replace_all(r"\s", "").str.to_uppercase().alias(kind)
+        for name, kind in zip(_IDS, ("technical", "former", "number", "company"), strict=True)
     )
-    in_technical, in_former = (
-        technical.str.extract(f"^F{_FINESS}{_DATE}$"),
-        former.str.extract(f"^1{_FINESS}{_DATE}$"),
+    technical, former, number, company = (_filled(kind) for kind in cleaned.columns)
+    read = cleaned.select(
+        technical.alias("technical"),
+        former.alias("former"),
+        technical.str.extract(f"^F{_FINESS}{_DATE}$").alias("f1"),
+        former.str.extract(f"^1{_FINESS}{_DATE}$").alias("f2"),
+        number.str.zfill(9).alias("f3"),
+        technical.str.extract("^C([0-9]{14})$").alias("s1"),
+        former.str.extract("^3([0-9]{14})$").alias("s2"),
+        company.alias("s3"),
+        (_foreign(technical, "FC") | _foreign(former, "13")).alias("foreign"),
     )
-    finess = pl.concat_list(in_technical, in_former, pl.when(number != "").then(number.str.zfill(9)))
-    siret = pl.concat_list(
-        technical.str.extract("^C([0-9]{14})$"),
-        former.str.extract("^3([0-9]{14})$"),
-        pl.when(company != "").then(company),
+    return frame.with_columns(
+        read.select(
+            pl.coalesce("F" + pl.col("f1"), "technical").alias("k_technical"),
+            pl.coalesce("1" + pl.col("f2"), "former").alias("k_former"),
+            pl.coalesce("f1", "f2", "f3").alias("k_finess"),
+            pl.coalesce("s1", "s2", "s3").alias("k_siret"),
+            pl.any_horizontal(pl.col("foreign"), _several("f1", "f2", "f3"), _several("s1", "s2", "s3"))
+            .fill_null(value=False)
+            .alias("ambiguous"),
+        )
     )
-    return [
-        pl.coalesce("F" + in_technical, pl.when(technical != "").then(technical)).alias("k_technical"),
-        pl.coalesce("1" + in_former, pl.when(former != "").then(former)).alias("k_former"),
-        _only(finess).alias("k_finess"),
-        _only(siret).alias("k_siret"),
-        (_several(finess) | _several(siret) | _foreign(technical, "FC") | _foreign(former, "13")).alias(
-            "ambiguous"
-        ),
-    ]
 
 
 def _foreign(identifier: pl.Expr, usual: str) -> pl.Expr:
@@ -126,12 +135,9 @@ def _filled(column: str) -> pl.Expr:
     return pl.when(pl.col(column) != "").then(pl.col(column))
 
 
-def _only(values: pl.Expr) -> pl.Expr:
-    return values.list.drop_nulls().list.first()
-
-
-def _several(values: pl.Expr) -> pl.Expr:
-    return values.list.drop_nulls().list.n_unique() > 1
+def _several(*names: str) -> pl.Expr:
+    """Whether those that are there differ."""
+    return pl.any_horizontal(pl.col(one) != pl.col(other) for one, other in combinations(names, 2))
 
 
 def _nameless() -> pl.Expr:

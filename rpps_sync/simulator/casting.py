@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from rpps_sync.simulator.chances import Indexes, Purpose, generator
 from rpps_sync.simulator.codes import code_table
@@ -121,7 +122,8 @@ def _alone(world: World, rng: np.random.Generator) -> list[int]:
         empty = kept[(cells.gather(kept) == "").to_numpy()]
         world.places.frame = world.places.frame.with_columns(cells.scatter(empty, value).alias(column))
     # A token of 2021, the only one that tells a commune, names a place by its FINESS number.
-    numbers = world.places.frame["technical_id"].gather(kept).str.slice(1, 9)
+    identified = pl.when(pl.col("technical_id") != "").then("technical_id").otherwise("former_id")
+    numbers = world.places.frame[kept].select(identified.str.slice(1, 9)).to_series()
     finess = world.places.frame["finess"].scatter(kept, numbers)
     world.places.frame = world.places.frame.with_columns(finess.alias("finess"))
     return [int(place) for place in rng.permutation(kept)]

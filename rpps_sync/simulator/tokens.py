@@ -92,6 +92,11 @@ def write_tokens(
     if observed < 1 or grace < 1:
         raise UsageError("nobody would be observed", mend="give --observed and --grace at least 1")
     script = read_script(folder)
+    if not 0 <= late <= 1 or any(not 1 < day < len(script.days) for day in refused):
+        raise UsageError(
+            f"a share of {late:g} or the refused days {sorted(refused)} do not fit {len(script.days)} days",
+            mend="give --late from 0 to 1, and --refused neither the first day nor the last",
+        )
     rng = generator(seed, Purpose.TOKENS)
     cast = script.stories[: max(1, int(observed * _STORIES_SHARE))]
     ordinary = _ordinary(folder, script, rng, observed - len(cast))

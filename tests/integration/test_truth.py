@@ -105,7 +105,7 @@ def test_judging_in_columns_first_is_judging_one_by_one(
     settings, _ = lived
     results = []
     for fewest in (1, 10**9):
-        monkeypatch.setattr("pipelines.comparison._FEWEST_SIFTED", fewest)
+        monkeypatch.setattr("pipelines.sifting.FEWEST", fewest)
         with writing(settings.database) as connection:
             connection.execute(delete(COMPARISONS))
             summary = compare(connection, grace=3)

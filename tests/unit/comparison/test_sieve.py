@@ -16,7 +16,7 @@ from rpps_sync.comparison.coordinates import phone
 from rpps_sync.comparison.places import keys_of
 from rpps_sync.comparison.sieve import STRUCTURE_COLUMNS, WORK_COLUMNS, Published, agreeing
 from rpps_sync.comparison.sieve_forms import phone as phone_column
-from rpps_sync.comparison.sieve_places import key_columns
+from rpps_sync.comparison.sieve_places import with_keys
 from rpps_sync.comparison.verdicts import judge
 from rpps_sync.directory import claim_documents
 from rpps_sync.finding import Verdict
@@ -248,10 +248,10 @@ def test_phones_have_the_same_form_in_columns(text: str) -> None:
 @pytest.mark.parametrize("former", ["", "1750000001", "399900000100011", "499900000001001", "1 75 0000001"])
 @pytest.mark.parametrize("finess", ["", "750000001", "10000001", "2a0000001"])
 def test_identifiers_have_the_same_keys_in_columns(technical: str, former: str, finess: str) -> None:
-    """The expressions are ``keys_of``, but for structures that hold two values of one kind, which they give up."""
+    """The columns are ``keys_of``, but for structures that hold two values of one kind, which they give up."""
     place = Structure(technical_id=technical, former_id=former, finess=finess)
     cells = {name: [getattr(place, name)] for name in ("technical_id", "former_id", "finess", "siret")}
-    *keys, ambiguous = pl.DataFrame(cells).select(*key_columns()).row(0)
+    *keys, ambiguous = with_keys(pl.DataFrame(cells)).drop(*cells).row(0)
     expected = keys_of(place)
     if any(len(kind) > 1 for kind in expected):
         assert ambiguous

@@ -207,6 +207,15 @@ def test_publication_that_was_never_served_moves_the_truth_to_the_next(
     assert {told[3,].get(key, day_4) for key in moved} == {day_4}
 
 
+@pytest.mark.parametrize("asked", [{"refused": [1]}, {"refused": [6]}, {"late": 1.5}])
+def test_impossible_disorder_is_refused(
+    simulation: Path, issuer: Issuer, tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    """The first and the last day are always served, and no more than everything is late."""
+    with pytest.raises(UsageError, match="6 days"):
+        write_tokens(simulation, tmp_path / "out.jsonl", issuer=issuer, **asked)
+
+
 def test_same_seed_observes_the_same_people_on_the_same_days(
     simulation: Path, issuer: Issuer, tmp_path: Path
 ) -> None:
