@@ -78,6 +78,7 @@ class SmallDirectory:
             else:
                 for table in tables:
                     connection.execute(delete(table))
+        self.engine.dispose()  # no database is emptied under its connections, which remember its labels
         self.indexes, self.seq = {}, 0
 
     def _spool(self, lines: Extracts, scans: Mapping[ExtractKind, Scan], keep: frozenset[str]) -> Spool:

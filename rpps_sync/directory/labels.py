@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
-from rpps_sync.directory.tables import LABELS
+from rpps_sync.directory.tables import LABELS, PUBLICATIONS
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.wording import published_labels, unlabelled
 
@@ -68,16 +68,20 @@ def load(connection: Connection, seq: int | None = None) -> Labels:
 def remembered(connection: Connection, seq: int) -> PastLabels:
     """The labels in force when publication ``seq`` was served, read once for as long as the connection lives.
 
-    What was in force for a publication never changes once a later one is served, so what was read stays right.
+    They are read again once another run has published, be it into a database that replaced this one.
     """
+    newest = (
+        select(PUBLICATIONS.c.run_id).where(PUBLICATIONS.c.seq.is_not(None)).order_by(PUBLICATIONS.c.seq.desc())
+    )
+    run = connection.execute(newest.limit(1)).scalar()
     kept = connection.info.get(_REMEMBERED)
-    if kept is None or kept[0] < seq:
+    if kept is None or kept[0] != run:
         wordings: defaultdict[tuple[str, str], list[_Wording]] = defaultdict(list)
         table = LABELS.c
         rows = connection.execute(select(table.system, table.code, table.from_seq, table.until_seq, table.label))
         for system, code, *wording in rows:
             wordings[system, code].append(tuple(wording))
-        kept = connection.info[_REMEMBERED] = (seq, wordings)
+        kept = connection.info[_REMEMBERED] = (run, wordings)
     return PastLabels(kept[1], seq)
 
 

@@ -8,9 +8,9 @@ from sqlalchemy.engine import make_url
 
 from extract_builder import hospital, person
 from postgres_server import Server, libpq
-from rpps_sync.directory import migrations, server, upkeep
+from rpps_sync.directory import migrations, server
 from rpps_sync.directory.engine import open_engine
-from rpps_sync.errors import DirectoryError, UsageError
+from rpps_sync.errors import DirectoryError
 from rpps_sync.publication import ExtractKind
 from small_directory import SmallDirectory
 
@@ -33,19 +33,6 @@ def test_server_that_is_away_is_told_without_the_password() -> None:
         migrations.current(engine)
     assert "s3cr3t" not in told.value.what + told.value.mend
     assert "check the server" in told.value.mend
-
-
-def test_copies_of_a_server_are_left_to_its_own_tool(postgres: Server, tmp_path: Path) -> None:
-    """The mend is a command to paste, without password; nothing is written."""
-    url = postgres.migrated()
-    engine = open_engine(url)
-    with pytest.raises(UsageError) as told:
-        upkeep.backup(engine, tmp_path / "copy")
-    engine.dispose()
-    postgres.drop(url)
-    assert "pg_dump" in told.value.mend
-    assert f"dbname={make_url(url).database}" in told.value.mend
-    assert list(tmp_path.iterdir()) == []
 
 
 def recipe(database: str, role: str) -> list[str]:
