@@ -78,6 +78,11 @@ def quality() -> str:
         "are in `pipelines/checks.toml`; the code tables behind the checks of codes and labels are listed by",
         "`rpps-sync nomenclature list`.",
         "",
+        "Not checked, for want of the files that would tell: whether a FINESS number exists and is open (the FINESS",
+        "extract), whether a commune exists this year (the official geographic code). Names and identifiers are",
+        "compared among those who moved only. The age of the publication, and of the last run, are freshness",
+        "objectives rather than checks.",
+        "",
         "| check | looks at | gravest |",
         "|---|---|---|",
     ]
