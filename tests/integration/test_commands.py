@@ -118,7 +118,8 @@ def test_feed_resumes_after_a_cursor_or_from_a_day(site: Site) -> None:
 
 
 def test_ledgers_tell_what_happened(site: Site) -> None:
-    """Both publications and all runs are listed, newest first."""
+    """Both publications and all runs are listed, newest first; a night that found nothing new too."""
+    assert site.json("run", "--from", str(site.published / "day-2"))["outcome"] == "unchanged"
     listed = site.json("publications")
     assert [item["id"][:10] for item in listed] == ["2026-11-20", "2026-11-19"]
     assert {item["outcome"] for item in site.json("runs")} == {"published", "unchanged"}
