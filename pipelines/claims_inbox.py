@@ -30,7 +30,7 @@ from pipelines.claims_intake import IntakeSummary, take_in, verifier_of
 from rpps_sync import clock
 from rpps_sync.errors import PublisherUnreachable, UsageError
 from rpps_sync.limits import LIMITS
-from rpps_sync.publisher.disk import storage_told
+from rpps_sync.publisher.disk import drafted, storage_told
 from rpps_sync.run_summary import InboxSummary
 from rpps_sync.settings import Settings
 
@@ -135,9 +135,8 @@ def _file_away(inbox: Path, file: Path, taken: IntakeSummary) -> None:
 
 
 def _write(path: Path, receipt: dict[str, object]) -> None:
-    draft = path.with_suffix(".part")
-    draft.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    with drafted(path, path.with_suffix(".part")) as draft:
+        draft.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
 
 
 def forget_old(inbox: Path) -> None:

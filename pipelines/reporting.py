@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipelines.report_drafts import draft_of
 from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
+from rpps_sync.publisher.disk import drafted
 from rpps_sync.reporting import html, json
 from rpps_sync.reporting.build import build
 from rpps_sync.reporting.material import UNFINISHED, Material, gather
@@ -99,14 +99,11 @@ def _renderer(name: str) -> Callable[[ReportModel], str]:
 
 def _replace(path: Path, text: str) -> Path:
     """Write beside, then move over: what was there stays until all of the new text is on disk."""
-    draft = draft_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        with drafted(path, draft_of(path)) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise DirectoryError(
             f"the report {path} cannot be written: {error.strerror}",
             mend="check the folder and its free space; what is served is untouched",

@@ -16,6 +16,7 @@ from rpps_sync.extracts import index as line_index
 from rpps_sync.extracts import profile_json
 from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.scratch import frame_told
+from rpps_sync.publisher.disk import drafted
 
 FORMAT = 3  # what is hashed of a line, what is noted of it, what is measured of a file
 _DRAFT = ".draft"
@@ -48,11 +49,10 @@ class ScanCache:
             StorageError: the disk is full or refuses to be written.
         """
         draft = self._path(sha256).with_suffix(f".{os.getpid()}{_DRAFT}")
-        with frame_told(draft):
+        with frame_told(draft), drafted(self._path(sha256), draft):
             self.folder.mkdir(parents=True, exist_ok=True)
             told = {_PROFILE: profile_json.written(scan.profile)}
             scan.index.write_parquet(draft, compression="zstd", compression_level=1, metadata=told)
-            draft.replace(self._path(sha256))
 
     def remove_drafts(self) -> None:
         """Remove what a killed run left half-written."""

@@ -31,7 +31,7 @@ from rpps_sync.limits import LIMITS, Limits
 from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.publisher.compaction import compact
 from rpps_sync.publisher.days import Patience
-from rpps_sync.publisher.disk import storage_told, sync_folder
+from rpps_sync.publisher.disk import drafted, storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
 from rpps_sync.publisher.packing import plain_path, text_path, unpack
@@ -156,10 +156,8 @@ class Archive:
         if not path.is_file():
             with unpack(publication.folder, file) as packed, storage_told(path, file.bytes):
                 folder.mkdir(parents=True, exist_ok=True)
-                draft = path.with_suffix(".part")
-                with draft.open("wb") as target:
+                with drafted(path, path.with_suffix(".part")) as draft, draft.open("wb") as target:
                     shutil.copyfileobj(packed, target, BLOCK_BYTES)
-                draft.replace(path)
         return path
 
     def verify(self, publication: Publication, *, progress: Progress = quiet) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ import zstandard
 from rpps_sync.errors import DirectoryError
 from rpps_sync.publication import Publication, PublishedFile
 from rpps_sync.publisher.deltas import encode
-from rpps_sync.publisher.disk import storage_told, sync_folder
+from rpps_sync.publisher.disk import drafted, storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES
 from rpps_sync.publisher.packing import base_path, delta_path, open_packed, plain_path, text_path
 from rpps_sync.publisher.plain import PlainText
@@ -132,10 +132,9 @@ def _tell(folder: Path, file: PublishedFile, base: _Base, texts: Path) -> bool:
 
 def _decompressed(packed: Path, path: Path, expected: int | None = None) -> PlainText:
     if not path.is_file():
-        draft = path.with_suffix(".part")  # what a damaged text gave before it failed must not pass for the whole
-        with open_packed(packed, expected) as source, draft.open("wb") as target:
+        part = path.with_suffix(".part")  # what a damaged text gives before it fails must not pass for the whole
+        with drafted(path, part) as draft, open_packed(packed, expected) as source, draft.open("wb") as target:
             shutil.copyfileobj(source, target, BLOCK_BYTES)
-        draft.replace(path)
     return PlainText.of(path)
 
 

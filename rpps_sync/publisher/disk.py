@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rpps_sync.errors import StorageError
@@ -36,6 +36,22 @@ def storage_told(path: Path, needed: int | None = None) -> Iterator[None]:
             mend=f"check that {path.parent} exists, is on a writable disk and belongs to this account",
             reason="not-writable",
         ) from error
+
+
+@contextmanager
+def drafted(path: Path, draft: Path) -> Iterator[Path]:
+    """Write beside, then move over: whatever stops the writing, a signal included, leaves no draft behind.
+
+    Args:
+        path: the file to be; what bears its name meanwhile stays whole.
+        draft: where to write, on the same disk.
+    """
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def require_space(folder: Path, expected: int) -> None:
