@@ -192,7 +192,7 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
     """
     publication = tonight.publication
     held = frozenset(line.national_id for line in tonight.reading.quarantine if line.national_id)
-    spool = Spool.of(night.work, _affected(night, tonight))
+    spool = Spool.of(night.work, _affected(night, tonight), held)
     with night.step("publish", spool.affected.height) as bar:
         for file in publication.files:
             with night.archive.text(publication, file.kind).open("rb") as stream:

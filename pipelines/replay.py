@@ -157,7 +157,7 @@ def _take(
 ) -> int:
     """Publish what one publication says of these people, but for those held; how many they are."""
     with tempfile.TemporaryDirectory(prefix="rpps-sync-replay-") as folder:
-        spool = Spool.of(Path(folder), names)
+        spool = Spool.of(Path(folder), names, held)
         for file in publication.files:
             with archive.open(publication, file.kind) as stream:
                 spool.fill(stream, file.kind)

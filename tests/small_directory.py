@@ -90,7 +90,7 @@ class SmallDirectory:
         ]
         waiting = [*keep, *self._waiting()]
         spool = Spool.of(
-            self.folder / f"spool-{self.seq}", pl.concat([*moved, pl.Series(waiting, dtype=pl.String)])
+            self.folder / f"spool-{self.seq}", pl.concat([*moved, pl.Series(waiting, dtype=pl.String)]), keep
         )
         for kind, rows in lines.items():
             spool.fill(stream(kind, rows), kind)

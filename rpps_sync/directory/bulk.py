@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 import polars as pl
 from sqlalchemy import Connection, Table, delete
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Table, delete
 from rpps_sync.directory import server
 
 ROWS_A_STATEMENT = 50_000
+ROWS_TOGETHER = 50  # the driver gives Python's lock away, and waits for it, once a statement instead of once a row
 NAMES_A_QUERY = 500  # bound values of one IN list: well under what every database allows
 
 
@@ -33,12 +35,16 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, *, ignore_
 
 
 def _execute_many(connection: Connection, table: str, rows: pl.DataFrame, *, ignore_known: bool) -> None:
-    marks = ", ".join("?" * rows.width)
-    statement = f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES ({marks})"
-    if ignore_known:
-        statement += " ON CONFLICT DO NOTHING"
+    head = f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES "
+    tail = " ON CONFLICT DO NOTHING" if ignore_known else ""
+    row = f"({', '.join('?' * rows.width)})"
     for part in rows.iter_slices(ROWS_A_STATEMENT):
-        connection.exec_driver_sql(statement, part.rows())
+        values = part.rows()
+        whole = len(values) - len(values) % ROWS_TOGETHER
+        groups = [tuple(chain(*values[start : start + ROWS_TOGETHER])) for start in range(0, whole, ROWS_TOGETHER)]
+        for statement, bound in (((row + ", ") * (ROWS_TOGETHER - 1) + row, groups), (row, values[whole:])):
+            if bound:
+                connection.exec_driver_sql(head + statement + tail, bound)
 
 
 def _copy(connection: Connection, table: str, rows: pl.DataFrame) -> None:

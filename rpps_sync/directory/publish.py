@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from rpps_sync.directory import arrivals, bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.search.postings import Postings
+from rpps_sync.directory.search.terms import of_folded, terms_of
 from rpps_sync.directory.tables import (
     ACTIVITIES,
     AUTHORISATIONS,
@@ -36,7 +38,6 @@ from rpps_sync.extracts.fold import Folded, fold
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.identifiers import RPPS
 from rpps_sync.practitioner import Practitioner
-from rpps_sync.publication import ExtractKind
 from rpps_sync.run_summary import PractitionerDelta
 
 CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS, MAILBOXES, CARDS)
@@ -78,10 +79,9 @@ class Publishing:
         """Publish all affected practitioners, bucket by bucket, and count what moved."""
         filling = bulk.indexed_last(self.connection, _FILLED) if self._fills else nullcontext()
         with filling:
-            for identifiers, folded in ahead(_folded, spool.practitioners(), workers=1):
-                free = identifiers.filter(~identifiers.is_in(list(self.held)))
-                self._bucket(free, folded)
-                progress(len(identifiers))
+            for bucket in ahead(partial(_prepared, spool, self._fills), range(spool.buckets), workers=1):
+                self._take(bucket)
+                progress(len(bucket.identifiers))
             self._store_structures()
         self.search.settle()
         self._hold()
@@ -91,11 +91,10 @@ class Publishing:
             server.gather_statistics(self.connection)
         return PractitionerDelta(self.added, self.changed, self.departed, self._total())
 
-    def _bucket(self, identifiers: pl.Series, folded: Folded) -> None:
-        asked = pl.DataFrame({"national_id": identifiers})
-        current = self._current(identifiers)
-        new = folded.practitioners.select("national_id", "fingerprint").join(asked, on="national_id", how="semi")
-        both = new.join(current, on="national_id", how="full", coalesce=True)
+    def _take(self, bucket: _Bucket) -> None:
+        identifiers, folded = bucket.identifiers, bucket.folded
+        new = folded.practitioners.select("national_id", "fingerprint")
+        both = new.join(self._current(identifiers), on="national_id", how="full", coalesce=True)
         arrived = both.filter(pl.col("old_fingerprint").is_null())
         departed = both.filter(pl.col("fingerprint").is_null())
         changed = both.filter(pl.col("fingerprint") != pl.col("old_fingerprint"))
@@ -103,7 +102,10 @@ class Publishing:
         self._arrive(arrived["national_id"])
         self._change(changed, folded)
         self._depart(departed)
-        self._store(folded, pl.concat([_dated(arrived, self.seq), _dated(changed, self.seq)]))
+        dated = pl.concat([_dated(arrived, self.seq), _dated(changed, self.seq)])
+        if not dated.is_empty():
+            self._store(folded, dated)
+            self.search.gain(terms_of(of_folded(folded, dated)) if bucket.terms is None else bucket.terms)
         self._replace_structure_mailboxes(identifiers, folded.structure_mailboxes)
 
     def _current(self, identifiers: pl.Series) -> pl.DataFrame:
@@ -193,8 +195,6 @@ class Publishing:
             bulk.remove(self.connection, table, names)
 
     def _store(self, folded: Folded, dated: pl.DataFrame) -> None:
-        if dated.is_empty():
-            return
         people = folded.practitioners.join(dated, on="national_id").with_columns(
             rpps=pl.when(pl.col("id_type") == RPPS).then(pl.col("national_id").str.slice(1)).otherwise(pl.lit(""))
         )
@@ -206,7 +206,6 @@ class Publishing:
         self._structures.append(folded.structures.join(used, on="structure_id", how="semi"))
         if len(self._structures) > 1:
             self._structures = [pl.concat(self._structures).unique("structure_id")]
-        self.search.gain(folded, dated)
 
     def _store_structures(self) -> None:
         """Places are shared by practitioners of all buckets: each is written once, in the order of its key."""
@@ -249,9 +248,19 @@ class Publishing:
         return self.connection.execute(select(func.count()).select_from(PRACTITIONERS)).scalar_one()
 
 
-def _folded(bucket: tuple[pl.Series, dict[ExtractKind, pl.DataFrame]]) -> tuple[pl.Series, Folded]:
-    identifiers, lines = bucket
-    return identifiers, fold(lines)
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    """Some practitioners on their way into the tables, prepared while those before them are written."""
+
+    identifiers: pl.Series
+    folded: Folded
+    terms: pl.DataFrame | None  # that they are found by, when all of them are new
+
+
+def _prepared(spool: Spool, fills: bool, number: int) -> _Bucket:
+    identifiers, lines = spool.bucket(number)
+    folded = fold(lines)
+    return _Bucket(identifiers, folded, terms_of(of_folded(folded, folded.practitioners)) if fills else None)
 
 
 def held_before(connection: Connection) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rpps_sync.errors import StorageError
 
-FREE_SPACE_FACTOR = 3  # the raw text, its compressed copy, and room for the database to grow
+FREE_SPACE_FACTOR = 4  # the text, its lines on their way, its compressed copy, room for the database and its log
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -62,7 +62,7 @@ def require_space(folder: Path, expected: int) -> None:
         expected: bytes about to come, decompressed.
 
     Raises:
-        StorageError: fewer than three times the expected bytes are free.
+        StorageError: fewer than four times the expected bytes are free.
     """
     needed = FREE_SPACE_FACTOR * expected
     with storage_told(folder):

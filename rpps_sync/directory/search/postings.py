@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, Connection, MetaData, Table, Text, delete, exists, select, tuple_
 
 from rpps_sync.directory import bulk, server
-from rpps_sync.directory.search.terms import NAMES, Traits, of_folded, of_tables, terms_of
+from rpps_sync.directory.search.terms import NAMES, of_tables, terms_of
 from rpps_sync.directory.tables import PRACTITIONERS, SEARCH_POSTINGS, SEARCH_WORDS
-from rpps_sync.extracts.fold import Folded
 
 PEOPLE_AT_A_TIME = 60_000  # read together by a rebuild
 NUMBER = np.dtype("<u4")
@@ -43,9 +42,15 @@ class Postings:
     _gained: list[pl.DataFrame] = field(default_factory=list, init=False)
     _lost: list[pl.DataFrame] = field(default_factory=list, init=False)
 
-    def gain(self, folded: Folded, national_ids: pl.DataFrame) -> None:
-        """These practitioners are in the directory as just folded."""
-        self._gain(of_folded(folded, national_ids.select("national_id")))
+    def gain(self, found: pl.DataFrame) -> None:
+        """Practitioners are in the directory, found by these terms (see :func:`terms_of`)."""
+        self._gained.append(found)
+        if self.empty and not found.is_empty():
+            pending = pl.concat(self._gained)
+            whole = pl.col("block") < pending["block"].max()
+            if not (ready := pending.filter(whole)).is_empty():
+                self._write_new(_flat([ready]))
+                self._gained = [pending.filter(~whole)]
 
     def lose(self, national_ids: Sequence[str]) -> None:
         """These practitioners are about to be removed from the tables."""
@@ -64,16 +69,6 @@ class Postings:
         new, gone = gained.join(lost, on=moved, how="anti"), lost.join(gained, on=moved, how="anti")
         _merge(self.connection, _by_key(new), _by_key(gone))
 
-    def _gain(self, traits: Traits) -> None:
-        found = terms_of(traits)
-        self._gained.append(found)
-        if self.empty and not found.is_empty():
-            pending = pl.concat(self._gained)
-            whole = pl.col("block") < pending["block"].max()
-            if not (ready := pending.filter(whole)).is_empty():
-                self._write_new(_flat([ready]))
-                self._gained = [pending.filter(~whole)]
-
     def _write_new(self, found: pl.DataFrame) -> None:
         """Insert rows of blocks that the index does not have."""
         rows = found.group_by("term", "block").agg("person").sort("term", "block")
@@ -87,7 +82,7 @@ def rebuild(connection: Connection) -> None:
     connection.execute(delete(SEARCH_WORDS))
     postings = Postings(connection, empty=True)
     for first, last in _ranges(connection):
-        postings._gain(of_tables(connection, lambda owner, ends=(first, last): owner.between(*ends)))  # noqa: SLF001 - our own
+        postings.gain(terms_of(of_tables(connection, lambda owner, ends=(first, last): owner.between(*ends))))
     postings.settle()
 
 
