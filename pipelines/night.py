@@ -19,6 +19,7 @@ from sqlalchemy import Engine, Row
 
 from pipelines.bars import Bar, Bars
 from pipelines.exclusive import alone
+from pipelines.tidying import Tidying
 from rpps_sync import clock
 from rpps_sync.directory import ledger, migrations
 from rpps_sync.directory.engine import reading, writing
@@ -96,6 +97,10 @@ class Night:
     freshness: tuple[FreshnessState, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     report: Path | None = None
+    tidying: Tidying = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tidying = Tidying(self.archive)
 
     @classmethod
     @contextmanager
@@ -123,6 +128,7 @@ class Night:
                 night.interrupted(error)
                 raise
             finally:
+                night.tidying.stop()
                 shutil.rmtree(settings.home / "work", ignore_errors=True)
 
     @property
@@ -162,14 +168,14 @@ class Night:
             self.channels = source.standing if isinstance(source, Channels) else ()
 
     def tidy_archive(self) -> None:
-        """Remove what is kept no longer and make the past small; what cannot be done tonight is tried again."""
+        """Remove what is kept no longer, see the past made small; what cannot be done tonight is tried again."""
         with reading(self.engine) as connection:
             served = ledger.served(connection)
         protected = {served.id} if served else set()
         try:
             with self.step("tidy"):
+                smaller = self.tidying.end()
                 gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
-                smaller = self.archive.compact()
         except (StorageError, DirectoryError) as error:
             _log.warning("the archive could not be tidied", what=error.what, mend=error.mend)
         else:

@@ -74,9 +74,8 @@ def examine(night: Night, publication: Publication) -> Tonight:
     with night.step("check"):
         around = _around(night, publication, read)
         night.checks = _assessed(night, publication, read, around)
-    return Tonight(
-        publication, read, served.seq if served else 0, night.checks, _figures(night, publication, read, around)
-    )
+    figures = _figures(night, publication, read, around)
+    return Tonight(publication, read.settled(), served.seq if served else 0, night.checks, figures)
 
 
 def _around(night: Night, publication: Publication, read: Reading) -> Around:
@@ -142,7 +141,7 @@ def _moved(night: Night, publication: Publication, read: Reading) -> Moved:
     before: dict[ExtractKind, pl.DataFrame] = {}
     with suppress(NotFound, DirectoryError):
         if (served := night.served()) is not None:
-            before = _lines(partial(night.archive.open, night.archive.load(served.id)), read.former, chosen)
+            before = _lines(partial(night.archive.seekable, night.archive.load(served.id)), read.former, chosen)
 
     def tonight(kind: ExtractKind) -> BinaryIO:
         return night.archive.text(publication, kind).open("rb")
@@ -191,6 +190,7 @@ def publish(night: Night, tonight: Tonight, acceptance: Acceptance | None = None
         DirectoryError: another publication was published since this one was examined, or the database complained.
     """
     publication = tonight.publication
+    night.tidying.begin()
     held = frozenset(line.national_id for line in tonight.reading.quarantine if line.national_id)
     spool = Spool.of(night.work, _affected(night, tonight), held)
     with night.step("publish", spool.affected.height) as bar:
@@ -239,6 +239,6 @@ def _affected(night: Night, tonight: Tonight) -> pl.Series:
         waiting = list(held_before(connection))
         if served := ledger.served(connection):
             waiting += [line["national_id"] for line in quarantine.of_publication(connection, served.id)]
-        if not tonight.reading.former:
+        if not tonight.reading.compared:
             waiting += connection.execute(select(PRACTITIONERS.c.national_id)).scalars()
     return pl.concat([tonight.reading.affected, pl.Series([name for name in waiting if name], dtype=pl.String)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,7 +30,8 @@ class Reading:
 
     scans: Mapping[ExtractKind, Scan]
     differences: Mapping[ExtractKind, LineDifference]
-    former: Mapping[ExtractKind, Scan]  # of the publication served; empty when there is none to compare with
+    former: Mapping[ExtractKind, Scan]  # of the publication served, as long as it is needed
+    compared: bool  # with every file of the publication served
 
     @property
     def indexes(self) -> dict[ExtractKind, pl.DataFrame]:
@@ -46,6 +47,10 @@ class Reading:
     def affected(self) -> pl.Series:
         """The national identifiers of whom a line came or went, in any file."""
         return pl.concat([item.affected for item in self.differences.values()]).unique()
+
+    def settled(self) -> Reading:
+        """What is left to keep in memory once tonight was compared with the publication served."""
+        return replace(self, former={})
 
     @property
     def quarantine(self) -> tuple[QuarantinedLine, ...]:
@@ -76,7 +81,8 @@ def read_files(night: Night, publication: Publication, served: Row[Any] | None, 
             differences[kind] = LineDifference(line_index.empty(), before.index)
             former[kind] = _placed(before)
     # Without one of the files there is nothing to compare with: every practitioner is looked at again.
-    return Reading(scans, differences, former if former.keys() == files.kinds_served() else {})
+    whole = bool(former) and former.keys() == files.kinds_served()
+    return Reading(scans, differences, former if whole else {}, compared=whole)
 
 
 def _placed(scan: Scan) -> Scan:
@@ -135,4 +141,4 @@ class _Files:
 
     def _served_text(self, kind: ExtractKind) -> BinaryIO:
         assert self.served is not None
-        return self.night.archive.open(self.night.archive.load(self.served.id), kind)
+        return self.night.archive.seekable(self.night.archive.load(self.served.id), kind)

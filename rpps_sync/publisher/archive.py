@@ -34,7 +34,7 @@ from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.disk import drafted, storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
-from rpps_sync.publisher.packing import plain_path, text_path, unpack
+from rpps_sync.publisher.packing import open_text, plain_path, text_path, unpack
 from rpps_sync.publisher.reception import Received, Reception
 from rpps_sync.publisher.sources import Progress, Source, quiet
 
@@ -142,6 +142,18 @@ class Archive:
         """
         return unpack(publication.folder, self._file(publication, kind))
 
+    def seekable(self, publication: Publication, kind: ExtractKind) -> BinaryIO:
+        """The decompressed bytes of one extract, as a file in which one can seek, to be closed by the caller.
+
+        Raises:
+            NotFound: that publication has no such extract.
+            DirectoryError: the archived file is missing; or, while reading, damaged.
+            StorageError: the disk refuses what is decompressed for it, which stays among ``texts``.
+        """
+        file, texts = self._file(publication, kind), self._texts
+        assert texts is not None
+        return open_text(publication.folder, file, texts)
+
     def text(self, publication: Publication, kind: ExtractKind) -> Path:
         """The decompressed text of one extract, as a file among ``texts``: what just came lies there already.
 
@@ -208,11 +220,12 @@ class Archive:
             self._remove(publication)
         return tuple(publication.id for publication in gone)
 
-    def compact(self, most: int = 5) -> tuple[str, ...]:
+    def compact(self, most: int = 5, *, progress: Progress = quiet) -> tuple[str, ...]:
         """Tell texts as their difference from an older one, in place of those that are no longer the newest.
 
         Args:
             most: how many publications to look at; the newest of those still whole come last.
+            progress: told the number of bytes worked on; what it raises ends the work, of which nothing is lost.
 
         Returns:
             The ids of the publications that became smaller.
@@ -221,7 +234,8 @@ class Archive:
             StorageError: the disk refuses it; every publication is still whole in one form or the other.
         """
         with storage_told(self._root), tempfile.TemporaryDirectory(dir=self._root, prefix=_DRAFT) as own:
-            return compact(self.all(), most, self._texts if self._texts and self._texts.is_dir() else Path(own))
+            texts = self._texts if self._texts and self._texts.is_dir() else Path(own)
+            return compact(self.all(), most, texts, progress)
 
     def _file(self, publication: Publication, kind: ExtractKind) -> PublishedFile:
         file = publication.file(kind)

@@ -12,7 +12,6 @@ without hard links everything stays whole.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,23 +23,27 @@ import zstandard
 from rpps_sync.errors import DirectoryError
 from rpps_sync.publication import Publication, PublishedFile
 from rpps_sync.publisher.deltas import encode
-from rpps_sync.publisher.disk import drafted, storage_told, sync_folder
+from rpps_sync.publisher.disk import storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES
-from rpps_sync.publisher.packing import base_path, delta_path, open_packed, plain_path, text_path
+from rpps_sync.publisher.packing import base_path, base_text, delta_path, open_packed, plain_path, text_path
 from rpps_sync.publisher.plain import PlainText
+from rpps_sync.publisher.sources import Progress, quiet
 
 _LEVEL = 3
 WORTH = 0.25  # a difference larger than that share of the whole text is not worth reading two files
 _AT_ONCE = 2  # files worked on at a time
 
 
-def compact(publications: Sequence[Publication], most: int, texts: Path) -> tuple[str, ...]:
+def compact(
+    publications: Sequence[Publication], most: int, texts: Path, progress: Progress = quiet
+) -> tuple[str, ...]:
     """Work through publications, oldest first; the last one keeps its whole text.
 
     Args:
         publications: of one archive, oldest first.
         most: how many of them may be rewritten.
         texts: an existing folder for decompressed texts; those that lie there already are not decompressed again.
+        progress: told the number of bytes worked on; what it raises ends the work.
 
     Returns:
         The ids of those that became smaller.
@@ -48,17 +51,16 @@ def compact(publications: Sequence[Publication], most: int, texts: Path) -> tupl
     Raises:
         StorageError: the disk refuses it; every publication is still whole in one form or the other.
     """
-    bases: dict[str, _Base] = {}
+    work = _Work(texts, progress)
     done: list[str] = []
     for publication in publications:
         newest = publication is publications[-1]
         if len(done) == most and not newest:
             continue
-        work = partial(_compact_file, publication.folder, bases=bases, texts=texts, newest=newest)
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            smaller = list(threads.map(work, publication.files))
-        if any(smaller):
-            done.append(publication.id)
+            smaller = threads.map(partial(work.compact, publication.folder, newest=newest), publication.files)
+            if any([*smaller]):
+                done.append(publication.id)
     return tuple(done)
 
 
@@ -69,31 +71,73 @@ class _Base:
     packed: Path
     _plain: list[PlainText] = field(default_factory=list)
 
-    def plain(self, texts: Path) -> PlainText:
+    def plain(self, texts: Path, progress: Progress) -> PlainText:
         if not self._plain:
-            self._plain.append(_decompressed(self.packed, texts / f"base-{self.packed.stat().st_ino}.txt"))
+            self._plain.append(PlainText.of(base_text(self.packed, texts), progress))
         return self._plain[0]
 
 
-def _compact_file(
-    folder: Path, file: PublishedFile, *, bases: dict[str, _Base], texts: Path, newest: bool
-) -> bool:
-    """Whether one whole text went; ``bases`` learns which text later ones are to be compared with."""
-    whole, link = text_path(folder, file.kind), base_path(folder, file.kind)
-    base = bases.get(file.kind)
-    if not whole.is_file():
-        if link.is_file() and (base is None or not base.packed.samefile(link)):
-            bases[file.kind] = _Base(link)
-        return False
-    shared = whole.stat().st_nlink > 1  # with another day, or as the base of others: replacing it frees nothing
-    if shared or base is None or not (_is_told(folder, file, base) or _tell(folder, file, base, texts)):
-        bases[file.kind] = _Base(whole)
-        return False
-    if newest:
-        return False
-    whole.unlink()
-    sync_folder(folder)
-    return True
+@dataclass(frozen=True)
+class _Work:
+    """Publication after publication; ``bases`` are the texts which later ones are to be compared with."""
+
+    texts: Path
+    progress: Progress
+    bases: dict[str, _Base] = field(default_factory=dict)
+
+    def compact(self, folder: Path, file: PublishedFile, *, newest: bool) -> bool:
+        """Whether one whole text went."""
+        whole, link = text_path(folder, file.kind), base_path(folder, file.kind)
+        base = self.bases.get(file.kind)
+        if not whole.is_file():
+            if link.is_file() and (base is None or not base.packed.samefile(link)):
+                self.bases[file.kind] = _Base(link)
+            return False
+        shared = (
+            whole.stat().st_nlink > 1
+        )  # with another day, or as the base of others: replacing it frees nothing
+        if shared or base is None or not (_is_told(folder, file, base) or self._tell(folder, file, base)):
+            self.bases[file.kind] = _Base(whole)
+            return False
+        if newest:
+            return False
+        whole.unlink()
+        sync_folder(folder)
+        return True
+
+    def _tell(self, folder: Path, file: PublishedFile, base: _Base) -> bool:
+        """Make the difference of one text, beside it."""
+        whole, delta, link = (path(folder, file.kind) for path in (text_path, delta_path, base_path))
+        draft = delta.with_name(f".{delta.name}")
+        try:
+            with storage_told(delta):
+                sound = self._write(base, self._text(whole, file), draft)
+                if not sound or draft.stat().st_size > WORTH * whole.stat().st_size:
+                    return False
+                if not _named(base.packed, link):  # first: a folder with a difference always has its base
+                    return False
+                draft.replace(delta)
+                sync_folder(folder)
+        except DirectoryError:  # damaged: 'db check' names it, and nothing is built upon it
+            return False
+        finally:
+            draft.unlink(missing_ok=True)
+        return True
+
+    def _text(self, whole: Path, file: PublishedFile) -> PlainText:
+        received = plain_path(self.texts, file.sha256)
+        path = received if received.is_file() else base_text(whole, self.texts, file.bytes)
+        return PlainText.of(path, self.progress)
+
+    def _write(self, base: _Base, text: PlainText, draft: Path) -> bool:
+        compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+        former = base.plain(self.texts, self.progress)
+        with draft.open("wb") as target:
+            with compressor.stream_writer(target, closefd=False) as writer:
+                sound = encode(former, text, writer, self.progress)
+            target.flush()
+            os.fsync(target.fileno())
+        return sound
 
 
 def _is_told(folder: Path, file: PublishedFile, base: _Base) -> bool:
@@ -110,34 +154,6 @@ def _is_told(folder: Path, file: PublishedFile, base: _Base) -> bool:
     return True
 
 
-def _tell(folder: Path, file: PublishedFile, base: _Base, texts: Path) -> bool:
-    """Make the difference of one text, beside it."""
-    whole, delta, link = (path(folder, file.kind) for path in (text_path, delta_path, base_path))
-    draft = delta.with_name(f".{delta.name}")
-    try:
-        with storage_told(delta):
-            text = _decompressed(whole, plain_path(texts, file.sha256), file.bytes)
-            if not _write(base.plain(texts), text, draft) or draft.stat().st_size > WORTH * whole.stat().st_size:
-                return False
-            if not _named(base.packed, link):  # first: a folder with a difference always has its base
-                return False
-            draft.replace(delta)
-            sync_folder(folder)
-    except DirectoryError:  # damaged: 'db check' names it, and nothing is built upon it
-        return False
-    finally:
-        draft.unlink(missing_ok=True)
-    return True
-
-
-def _decompressed(packed: Path, path: Path, expected: int | None = None) -> PlainText:
-    if not path.is_file():
-        part = path.with_suffix(".part")  # what a damaged text gives before it fails must not pass for the whole
-        with drafted(path, part) as draft, open_packed(packed, expected) as source, draft.open("wb") as target:
-            shutil.copyfileobj(source, target, BLOCK_BYTES)
-    return PlainText.of(path)
-
-
 def _named(existing: Path, new: Path) -> bool:
     """Give a file a second name, if this disk has such a thing."""
     new.unlink(missing_ok=True)
@@ -146,13 +162,3 @@ def _named(existing: Path, new: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _write(base: PlainText, text: PlainText, draft: Path) -> bool:
-    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
-    with draft.open("wb") as target:
-        with compressor.stream_writer(target, closefd=False) as writer:
-            sound = encode(base, text, writer)
-        target.flush()
-        os.fsync(target.fileno())
-    return sound

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import zstandard
 
 from rpps_sync.errors import DirectoryError
 from rpps_sync.limits import MEBIBYTE
 from rpps_sync.publication import ExtractKind, PublishedFile
-from rpps_sync.publisher.deltas import decode
-from rpps_sync.publisher.disk import storage_told
+from rpps_sync.publisher.disk import drafted, storage_told
+from rpps_sync.publisher.rebuilt import Rebuilt
 
 LEVEL = 1  # the fastest one: a whole text stays only until its difference takes its place
 THREADS = 2
@@ -73,6 +76,23 @@ def base_path(folder: Path, kind: ExtractKind) -> Path:
     return folder / f"{kind}.base.zst"
 
 
+def base_text(packed: Path, texts: Path, expected: int | None = None) -> Path:
+    """The decompressed text of a base, or of one that becomes a base, among other texts of tonight.
+
+    Raises:
+        DirectoryError: the file is gone, damaged or not of the size expected.
+        StorageError: the disk refuses it.
+    """
+    path = texts / f"base-{_inode(packed)}.txt"
+    if not path.is_file():
+        part = path.with_suffix(".part")  # what a damaged text gives before it fails must not pass for the whole
+        with storage_told(path, expected), open_packed(packed, expected) as source:
+            texts.mkdir(parents=True, exist_ok=True)
+            with drafted(path, part) as draft, draft.open("wb") as target:
+                shutil.copyfileobj(source, target, _BLOCK_BYTES)
+    return path
+
+
 def unpack(folder: Path, file: PublishedFile) -> BinaryIO:
     """The text of an archived extract, whole or rebuilt from its difference, as a buffered stream.
 
@@ -82,16 +102,54 @@ def unpack(folder: Path, file: PublishedFile) -> BinaryIO:
     whole, delta = text_path(folder, file.kind), delta_path(folder, file.kind)
     if whole.is_file() or not delta.is_file():
         return open_packed(whole, file.bytes)
-    return rebuild(base_path(folder, file.kind), delta, file.bytes)
+    return _rebuilt(_copied(base_path(folder, file.kind)), delta, file.bytes)
 
 
-def rebuild(base: Path, delta: Path, expected: int) -> BinaryIO:
-    """The text that a difference and its base make together, as a buffered stream.
+def open_text(folder: Path, file: PublishedFile, texts: Path) -> BinaryIO:
+    """The text of an archived extract as a file in which one can seek; what is decompressed stays in ``texts``.
+
+    Its base serves the difference of tonight too, so that one decompression is all that a night asks for.
 
     Raises:
-        DirectoryError: one of them is gone; or, while reading, damaged.
+        DirectoryError: the archived file is gone; or, while reading, it is damaged.
+        StorageError: the disk refuses it.
     """
-    return io.BufferedReader(_Rebuilding(base, delta, expected), _BLOCK_BYTES)
+    whole, delta, base = (path(folder, file.kind) for path in (text_path, delta_path, base_path))
+    if delta.is_file() and base.is_file():
+        try:
+            return _rebuilt(base_text(base, texts).open("rb"), delta, file.bytes)
+        except DirectoryError:
+            if not whole.is_file():
+                raise
+    return base_text(whole, texts, file.bytes).open("rb")
+
+
+def _copied(base: Path) -> IO[bytes]:
+    """A base in a file without a name: pieces of it come in any order, and memory stays small."""
+    with ExitStack() as opened, open_packed(base) as source:
+        former = opened.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(source, former, _BLOCK_BYTES)
+        opened.pop_all()
+        return former
+
+
+def _rebuilt(base: IO[bytes], delta: Path, expected: int) -> BinaryIO:
+    with ExitStack() as opened, open_packed(delta) as difference:
+        opened.enter_context(base)
+        try:
+            text = opened.enter_context(Rebuilt(base, difference))
+        except ValueError as error:
+            raise _damaged(delta, str(error)) from error
+        _refuse_size(delta, text.size, expected, ended=True)
+        opened.pop_all()
+        return io.BufferedReader(text, _BLOCK_BYTES)
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except OSError as error:
+        raise _damaged(path, error.strerror or str(error)) from error
 
 
 def open_packed(path: Path, expected: int | None = None) -> BinaryIO:
@@ -131,41 +189,6 @@ class _Unpacking(io.RawIOBase):
 
     def close(self) -> None:
         self._compressed.close()
-        super().close()
-
-
-class _Rebuilding(io.RawIOBase):
-    """The text that a difference and its base make together."""
-
-    def __init__(self, base: Path, delta: Path, expected: int) -> None:
-        self._path = delta
-        self._expected = expected
-        self._base = open_packed(base)
-        self._difference = open_packed(delta)
-        self._blocks = decode(self._base, self._difference)
-        self._rest = b""
-        self._count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            while not self._rest and (block := next(self._blocks, b"")):
-                self._rest = block
-        except ValueError as error:
-            raise _damaged(self._path, str(error)) from error
-        taken = self._rest[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._rest = self._rest[len(taken) :]
-        self._count += len(taken)
-        _refuse_size(self._path, self._count, self._expected, ended=not taken and bool(len(buffer)))
-        return len(taken)
-
-    def close(self) -> None:
-        self._blocks.close()
-        self._base.close()
-        self._difference.close()
         super().close()
 
 

@@ -12,6 +12,7 @@ import polars_hash as plh
 from numpy.typing import NDArray
 
 from rpps_sync.limits import LIMITS
+from rpps_sync.publisher.sources import Progress, quiet
 
 ABSENT = -1
 
@@ -25,8 +26,12 @@ class PlainText:
     lengths: NDArray[np.int64]  # bytes
 
     @classmethod
-    def of(cls, path: Path) -> PlainText:
+    def of(cls, path: Path, progress: Progress = quiet) -> PlainText:
         """Read a text once, in bounded memory: twelve bytes are kept of each line.
+
+        Args:
+            path: of the text.
+            progress: told the number of bytes read.
 
         Raises:
             OSError: it cannot be read.
@@ -39,6 +44,7 @@ class PlainText:
             starts = np.concatenate([[0], ends]).astype(np.int64)
             digests.append(_digests(block, starts))
             lengths.append(np.diff(starts))
+            progress(len(block))
         return cls(path, np.concatenate(digests), np.concatenate(lengths))
 
     @property

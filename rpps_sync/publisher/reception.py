@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,12 +97,14 @@ class Reception:
         for deposit in deposits:
             refuse_future(deposit.kind, deposit.url, deposit.published_at, self._limits)
         require_space(self._draft, sum(deposit.bytes or 0 for deposit in deposits))
-        received = tuple(self._take(deposit, progress) for deposit in deposits)
+        with ThreadPoolExecutor(1) as packing:  # one file is packed while the next one comes
+            taken = [self._take(deposit, progress, packing) for deposit in deposits]
+        received = tuple(item.result() for item in taken)
         for left_over in self._draft.glob(".*"):  # what the source kept there until everything came
             left_over.unlink()
         return received
 
-    def _take(self, deposit: Deposit, progress: Progress) -> Received:
+    def _take(self, deposit: Deposit, progress: Progress, packing: Executor) -> Future[Received]:
         held = self._held.get(deposit.kind)
         text = self._draft / f"{deposit.kind}.txt"
         fetched = self._source.fetch(deposit, text, held.file if held else None, progress)
@@ -109,14 +112,14 @@ class Reception:
             text.unlink(missing_ok=True)
             packed = text_path(self._draft, deposit.kind)
             _share(held.packed, packed)
-            return _unchanged(held.file, packed, deposit, fetched)
+            return packing.submit(_unchanged, held.file, packed, deposit, fetched)
         if fetched is None:  # a source that says 'not modified' of a file we do not have
             raise SourceError(f"{deposit.url}: nothing came", mend="run again", reason="nothing-came")
-        return self._keep(text, deposit, fetched)
-
-    def _keep(self, text: Path, deposit: Deposit, fetched: Fetched) -> Received:
         refuse_unreadable(text, deposit.kind, fetched.url or deposit.url, self._limits)
         refuse_future(deposit.kind, fetched.url or deposit.url, fetched.published_at, self._limits)
+        return packing.submit(self._keep, text, deposit, fetched)
+
+    def _keep(self, text: Path, deposit: Deposit, fetched: Fetched) -> Received:
         target = text_path(self._draft, deposit.kind)
         fresh = target.with_name(f".{target.name}")
         lines = pack(text, fresh).lines  # beside: the former try's may be shared with the archive

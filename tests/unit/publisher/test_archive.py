@@ -290,7 +290,7 @@ class _Promising:
 
 def test_a_disk_too_small_is_told_before_anything_comes(archive: Archive) -> None:
     """The bytes that must be free are in the message."""
-    with pytest.raises(StorageError, match="3,000,000,000,000,000 bytes must be free") as error:
+    with pytest.raises(StorageError, match="4,000,000,000,000,000 bytes must be free") as error:
         archive.receive(_Promising(), [PA])
     assert error.value.reason == "disk-full"
 

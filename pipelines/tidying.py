@@ -1,0 +1,47 @@
+"""Making the past small while the present is being published: neither needs anything of the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+
+from rpps_sync.publisher.archive import Archive
+
+
+class _Stopped(Exception):
+    """The run ends before its time."""
+
+
+@dataclass(slots=True)
+class Tidying:
+    """The archive's own work, on a thread of its own: at most once a run, and never after it.
+
+    What it writes is whole or is not there at any moment, so it may be stopped anywhere and go on another night.
+    """
+
+    archive: Archive
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), init=False)
+    _stopping: Event = field(default_factory=Event, init=False)
+    _work: Future[tuple[str, ...]] | None = field(default=None, init=False)
+
+    def begin(self) -> None:
+        """Start to tell older texts as their differences."""
+        self._work = self._thread.submit(self.archive.compact, progress=self._going_on)
+
+    def end(self) -> tuple[str, ...]:
+        """Wait for it; the ids of the publications that became smaller.
+
+        Raises:
+            StorageError: the disk refuses it; every publication is still whole in one form or the other.
+        """
+        return self._work.result() if self._work is not None else ()
+
+    def stop(self) -> None:
+        """Leave off what is under way, within a moment."""
+        self._stopping.set()
+        self._thread.shutdown()
+
+    def _going_on(self, _bytes: int) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
