@@ -72,20 +72,16 @@ def examine(night: Night, publication: Publication) -> Tonight:
         read = read_files(night, publication, served, bar)
     night.quarantine = read.quarantine
     with night.step("check"):
-        around = _around(night, publication, read)
+        held = [line.national_id for line in read.quarantine]
+        movement = movement_of(read.former, read.scans, read.differences, held)
+        moved = _moved(night, publication, read)
+        read = read.settled()
+        around = Around(
+            movement, orphans(read.indexes), {file.kind: file.sha256 for file in publication.files}, moved
+        )
         night.checks = _assessed(night, publication, read, around)
     figures = _figures(night, publication, read, around)
-    return Tonight(publication, read.settled(), served.seq if served else 0, night.checks, figures)
-
-
-def _around(night: Night, publication: Publication, read: Reading) -> Around:
-    held = [line.national_id for line in read.quarantine]
-    return Around(
-        movement_of(read.former, read.scans, read.differences, held),
-        orphans(read.indexes),
-        {file.kind: file.sha256 for file in publication.files},
-        _moved(night, publication, read),
-    )
+    return Tonight(publication, read, served.seq if served else 0, night.checks, figures)
 
 
 def _figures(night: Night, publication: Publication, read: Reading, around: Around) -> Mapping[str, Any]:
@@ -93,7 +89,7 @@ def _figures(night: Night, publication: Publication, read: Reading, around: Arou
     figures = metrics_of(
         read.profiles,
         around.orphans,
-        differences=read.differences if read.former else None,
+        differences=read.differences if read.compared else None,
         digests=around.digests,
         published_on=day_of(publication),
         movement=around.movement,

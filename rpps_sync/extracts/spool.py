@@ -23,7 +23,7 @@ from rpps_sync.extracts.scratch import frame_told
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Header
 
-PRACTITIONERS_A_BUCKET = 60_000
+PRACTITIONERS_A_BUCKET = 40_000
 READ_THROUGH = 0.05  # from this share of the lines on, reading all of them is faster than picking some
 _BUCKET = "bucket"
 _Lines = tuple[pl.Series, pl.Series]  # their text, and the bucket of each
