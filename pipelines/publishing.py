@@ -28,10 +28,10 @@ from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
-from rpps_sync.quality import rows
 from rpps_sync.quality.gate import Movement, assess, make_ready, metrics_of
 from rpps_sync.quality.movement import movement_of
 from rpps_sync.quality.reception import received
+from rpps_sync.quality.rows import sampled
 from rpps_sync.quality.scores import age_of, scores_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome
 
@@ -123,7 +123,7 @@ def _assessed(night: Night, publication: Publication, read: Reading, around: Aro
         moved=around.moved,
         published_on=day_of(publication),
     )
-    results = rows.sampled(
+    results = sampled(
         (*received(len(publication.files), language), *results), partial(night.archive.open, publication)
     )
     with writing(night.engine) as connection:
@@ -157,7 +157,7 @@ def _lines(
     for kind in GATHERED:
         if kind in scans:
             with opened(kind) as text:
-                found[kind] = lines_of(text, scans[kind], people)
+                found[kind] = lines_of(text, scans[kind].index, scans[kind].profile.header, people)
     return found
 
 
