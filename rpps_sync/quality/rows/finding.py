@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import polars as pl
 
@@ -57,6 +58,13 @@ def rows_behind(name: str, kind: ExtractKind, sources: Sources) -> Iterator[pl.D
         )
     _refuse_unknown_part(check, part, kind)
     return (found for found in _FINDERS[check.looks_at](Asked(check, part, kind, sources)) if not found.is_empty())
+
+
+def has_rows(name: str) -> bool:
+    """Whether rows can be behind a result; not behind one that no check of this version gives."""
+    with suppress(NotFound):
+        return declared(name).looks_at not in NO_ROWS
+    return False
 
 
 def declared(name: str) -> Check:
