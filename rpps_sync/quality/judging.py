@@ -14,9 +14,10 @@ import polars as pl
 
 from rpps_sync.extracts.rules import rule
 from rpps_sync.limits import LIMITS
+from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality import contracts
-from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt
+from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt, check_of
 from rpps_sync.quality.trials import Figure, Members, Told, Trial
 from rpps_sync.quality.wording import number, percent, phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
@@ -185,6 +186,19 @@ def _title(trial: Trial, language: str) -> str:
     if trial.kind and trial.check.looks_at is LooksAt.RULES:
         column = rule(trial.kind, column).columns[0]
     return trial.check.title.spoken(language).replace("{column}", names.get(column, column))
+
+
+def told_in(language: str, name: str, file: str, title: str) -> tuple[str, str, str] | None:
+    """The title, the reason and the mend of a result in another language than that of its run.
+
+    None where the title is not that of a check of this version, in either language: the run told it better.
+    """
+    if (check := check_of(name)) is None:
+        return None
+    trial = Trial(check, ExtractKind(file) if file else None, column=name.removeprefix(check.id).removeprefix("."))
+    if title not in {_title(trial, spoken) for spoken in ("fr", "en")}:
+        return None
+    return _title(trial, language), check.reason.spoken(language), check.mend.spoken(language)
 
 
 def _observed(told: Sequence[_Outcome], examined: int, language: str) -> str:

@@ -13,6 +13,7 @@ from rpps_sync.clock import parse_instant
 from rpps_sync.finding import QUIET_VERDICTS, StaleSide, Verdict
 from rpps_sync.freshness.objectives import reason_of, title_of
 from rpps_sync.freshness.states import State
+from rpps_sync.quality.judging import told_in
 from rpps_sync.quality.rows import has_rows
 from rpps_sync.reporting.headline import Story, explain, tell
 from rpps_sync.reporting.lights import READING_ORDER, check_light, freshness_light, order_of, verdict_light
@@ -53,7 +54,7 @@ def build(material: Material, *, language: str, edited_at: datetime) -> ReportMo
     """
     summary = material.summary
     served = _served(material)
-    checks = _checks(summary)
+    checks = _checks(summary, language)
     freshness = _freshness(summary, language)
     quarantine = Quarantine(summary["quarantine"]["lines"], tuple(dict(row) for row in material.quarantine))
     story, words = Story(summary, served, checks, freshness, quarantine.total), Words(language)
@@ -119,7 +120,7 @@ def _files(summary: Mapping[str, Any]) -> tuple[FileLine, ...]:
     )
 
 
-def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
+def _checks(summary: Mapping[str, Any], language: str) -> tuple[CheckLine, ...]:
     lines = (
         CheckLine(
             light=check_light(check["status"], check["severity"], known=bool(check.get("acknowledged"))),
@@ -138,9 +139,15 @@ def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
             command=_command(check, summary["publication"]),
             **{name: check.get(name, "") for name in ("family", "explanation", "first_seen", "acknowledged")},
         )
-        for check in summary["checks"]
+        for check in (_translated(check, language) for check in summary["checks"])
     )
     return tuple(sorted(lines, key=lambda line: order_of(line.light, line.severity, line.status)))
+
+
+def _translated(check: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """A result whose run spoke another language than the report."""
+    told = told_in(language, check["name"], check["file"], check["title"])
+    return check if told is None else {**check, **dict(zip(("title", "reason", "mend"), told, strict=True))}
 
 
 def _command(check: Mapping[str, Any], publication: Mapping[str, Any] | None) -> str:

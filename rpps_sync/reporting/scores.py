@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from rpps_sync.quality.comparison import Gap, gaps
 from rpps_sync.reporting.model import Compared, GapLine, ScoreLine, ScorePoint, Scores
 
 DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
-Publications = Sequence[Mapping[str, Any]]
+Publications = Sequence[Mapping[str, Any] | RowMapping]
 """``id``, ``seq`` (None when refused), ``published_at``, ``metrics``; newest first, the report's at the head."""
 
 
@@ -22,7 +24,9 @@ def scores_of(publications: Publications, labels: Mapping[str, str]) -> Scores |
     """
     if not publications or not (now := publications[0]["metrics"].get("scores")):
         return None
-    former = next((row["metrics"].get("scores", {}) for row in publications[1:] if row["seq"] is not None), {})
+    served = (row["metrics"] for row in publications[1:] if row["seq"] is not None)
+    before: Mapping[str, Any] = next(served, {})
+    former = before.get("scores", {})
     return Scores(
         publication=_line("", "", now["publication"], former.get("publication")),
         trend=tuple(_point(row) for row in reversed(publications) if row["metrics"].get("scores")),
@@ -48,7 +52,7 @@ def _line(name: str, label: str, scores: Mapping[str, float], former: Mapping[st
     return ScoreLine(name, label, dict(scores), dict(former or {}))
 
 
-def _point(row: Mapping[str, Any]) -> ScorePoint:
+def _point(row: Mapping[str, Any] | RowMapping) -> ScorePoint:
     scores = row["metrics"]["scores"]["publication"]
     return ScorePoint(row["id"], row["published_at"], dict(scores), refused=row["seq"] is None)
 

@@ -155,4 +155,5 @@ class Words:
 
 def _floored(share: float, decimals: int) -> float:
     """A share in hundredths, rounded down to so many decimals."""
-    return math.floor(share * 100 * 10**decimals + 1e-6) / 10**decimals
+    scale = float(10**decimals)
+    return math.floor(share * 100 * scale + 1e-6) / scale

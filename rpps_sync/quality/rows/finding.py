@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 
 import polars as pl
 
@@ -11,7 +10,7 @@ from rpps_sync.errors import NotFound
 from rpps_sync.extracts.rules import rules
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
-from rpps_sync.quality.declarations import Check, LooksAt, load_checks
+from rpps_sync.quality.declarations import Check, LooksAt, check_of
 from rpps_sync.quality.metrics import SHAPED
 from rpps_sync.quality.rows import lines, movers, together, volumes
 from rpps_sync.quality.rows.sources import Asked, Finder, Sources
@@ -62,9 +61,8 @@ def rows_behind(name: str, kind: ExtractKind, sources: Sources) -> Iterator[pl.D
 
 def has_rows(name: str) -> bool:
     """Whether rows can be behind a result; not behind one that no check of this version gives."""
-    with suppress(NotFound):
-        return declared(name).looks_at not in NO_ROWS
-    return False
+    check = check_of(name)
+    return check is not None and check.looks_at not in NO_ROWS
 
 
 def declared(name: str) -> Check:
@@ -73,9 +71,8 @@ def declared(name: str) -> Check:
     Raises:
         NotFound: there is none.
     """
-    for check in load_checks().checks:
-        if name == check.id or name.startswith(f"{check.id}."):
-            return check
+    if (check := check_of(name)) is not None:
+        return check
     raise NotFound(
         f"no check gives a result '{name}'", mend="see docs/quality.md, or 'rpps-sync checks list --all'"
     )

@@ -82,7 +82,7 @@ def test_report_compares_a_refused_publication_with_the_one_still_served(
     assert compared["departments"][0] == {"name": "69", "label": "69", "before": 40, "after": 0, "change": -40}
     assert [(gap["label"], gap["change"]) for gap in compared["professions"]] == [("Infirmier", -50)]
     assert document["scores"]["trend"][-1]["refused"]
-    assert "Beside the publication before" in page
+    assert "Compared with the former publication" in page
     assert "−40" in page
 
 
@@ -102,3 +102,19 @@ def test_share_that_is_not_whole_never_reads_a_hundred_percent() -> None:
     assert (words.share(0.999999), words.share(1.0), words.share(None)) == ("99.99%", "100.00%", "–")
     assert (words.points(0.98754, 0.98751), words.points(0.5, None)) == ("=", "–")
     assert words.points(0.9876, 0.9874) == "+0.02\u00a0pt"
+
+
+def test_checks_of_a_french_night_are_titled_in_english_in_an_english_report(
+    ledger: Connection, tonight: RunSummary, tmp_path: Path
+) -> None:
+    """One installation, two readers: the declaration knows both languages, an unknown title stays as it was."""
+    declared = replace(
+        tonight.checks[-2], name="format.structure.siret", title="Numéro bien formé : Numéro SIRET site"
+    )
+    summary = replace(tonight, checks=(declared, tonight.checks[-1]))
+    _, document = _written(ledger, summary, tmp_path, "en")
+    titles = {line["name"]: line["title"] for line in document["checks"]}
+    assert titles == {
+        "format.structure.siret": "Well-formed number: Numéro SIRET site",
+        "mssante.domain": "Domaines MSSanté",
+    }
