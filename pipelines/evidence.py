@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import polars as pl
+from sqlalchemy import Connection
 
+from rpps_sync.directory.departed import last_names
+from rpps_sync.directory.ledger import figures
 from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.publication import ExtractKind, Publication
 from rpps_sync.publisher.archive import Archive
@@ -21,13 +24,13 @@ from rpps_sync.quality.rows import Side, Sources, rows_behind
 
 @contextmanager
 def evidence(
-    root: Path, ledger: list[Mapping[str, Any]], publication: str, name: str, kind: ExtractKind
+    connection: Connection, root: Path, publication: str, name: str, kind: ExtractKind
 ) -> Iterator[Iterator[pl.DataFrame]]:
     """The rows behind a result of a publication, as frames that all have the same columns.
 
     Args:
+        connection: the directory, only read.
         root: of the archive.
-        ledger: the figures of every publication looked at, newest first.
         publication: which one.
         name: of the result.
         kind: the extract it is about.
@@ -38,10 +41,11 @@ def evidence(
     """
     root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root, prefix=".rows-") as texts:
-        yield rows_behind(name, kind, _sources(Archive(root, Path(texts)), ledger, publication))
+        yield rows_behind(name, kind, _sources(connection, Archive(root, Path(texts)), publication))
 
 
-def _sources(archive: Archive, ledger: list[Mapping[str, Any]], publication: str) -> Sources:
+def _sources(connection: Connection, archive: Archive, publication: str) -> Sources:
+    ledger = figures(connection)
     place = next((rank for rank, row in enumerate(ledger) if row["id"] == publication), len(ledger))
     served = [row for row in ledger[place + 1 :] if row["seq"] is not None]
     kept = (found for row in served if (found := _kept(archive, row["id"])) is not None)
@@ -52,6 +56,7 @@ def _sources(archive: Archive, ledger: list[Mapping[str, Any]], publication: str
         former=_side(archive, former) if former else None,
         older=tuple(Side(_kinds(one), partial(archive.open, one)) for one in older),
         past=tuple(row["metrics"] for row in reversed(served)),
+        remembered=partial(last_names, connection, before_seq=served[0]["seq"] + 1 if served else 0),
     )
 
 

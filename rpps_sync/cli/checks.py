@@ -102,10 +102,9 @@ def rows(
     if out and out.exists():
         raise UsageError(f"{out} exists", mend="name a file that does not exist yet")
     with directory_of(ctx) as connection:
-        ledger = _publications(connection)
         chosen = publication or _last_looked_at(connection)
-    with evidence(settings_of(ctx).archive, ledger, chosen, name, kind) as found:
-        count = _write_rows(found, out, as_json=as_json)
+        with evidence(connection, settings_of(ctx).archive, chosen, name, kind) as found:
+            count = _write_rows(found, out, as_json=as_json)
     say(f"{count} rows behind {name} in publication {chosen}" + (f", in {out}" if out else ""))
 
 

@@ -35,6 +35,7 @@ class Moved:
     sampled: int  # of them, those looked at
     before: Lines = field(default_factory=dict)  # nothing on a first load
     after: Lines = field(default_factory=dict)
+    remembered: pl.DataFrame | None = None  # names of those who come back, as they were before they had left
 
     def estimate(self, count: int) -> int:
         """What a count among those looked at comes to among all who moved."""

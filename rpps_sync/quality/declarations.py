@@ -247,7 +247,7 @@ def load_checks(path: Path | None = None) -> Declarations:
 
 
 def check_of(name: str) -> Check | None:
-    """The shipped check that gives the result of that name: its id, and what it is about after it; None for none."""
+    """The shipped check that gives the result of that name, which begins with its id; None for none."""
     found = (check for check in load_checks().checks if name == check.id or name.startswith(f"{check.id}."))
     return next(found, None)
 

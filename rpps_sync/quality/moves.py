@@ -81,13 +81,18 @@ def twins(check: Check, subject: Subject) -> list[Trial]:
 
 
 def reused(check: Check, subject: Subject) -> list[Trial]:
-    """Identifiers whose family and given names both became somebody else's."""
-    sides = _both_sides(subject.around.moved)
-    if sides is None:
+    """Identifiers whose family and given names both became somebody else's, overnight or after an absence.
+
+    Whose number passes to somebody else has other names on every line: nobody of them stays among those who do
+    not move.
+    """
+    moved, sides = subject.around.moved, _both_sides(subject.around.moved)
+    if moved is None or sides is None:
         return _skipped(check)
     before, after = sides
-    staying = before.select("national_id").unique().join(after, on="national_id", how="semi")
-    return [_counted(check, subject, persons.passed_on(before, after)["national_id"], staying.height)]
+    before = persons.with_remembered(before, moved.remembered)
+    known = before.select("national_id").unique().join(after, on="national_id", how="semi")
+    return [_counted(check, subject, persons.passed_on(before, after)["national_id"], known.height)]
 
 
 def migrated(check: Check, subject: Subject) -> list[Trial]:

@@ -22,6 +22,17 @@ def several_names(lines: pl.DataFrame) -> pl.DataFrame:
     return several.with_columns(pl.col(_NAMES).list.join(" / ")).sort("national_id")
 
 
+def with_remembered(before: pl.DataFrame, remembered: pl.DataFrame | None) -> pl.DataFrame:
+    """The names of the night before, and those that people bore who had left by then."""
+    known = before.select(IDENTITY)
+    return known if remembered is None else pl.concat([known, remembered.select(IDENTITY)])
+
+
+def newcomers(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
+    """Identifiers that were not there the night before."""
+    return after.select("national_id").unique().join(before, on="national_id", how="anti").to_series().sort()
+
+
 def passed_on(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Identifiers whose family and given names both became somebody else's: the names now, and ``_before``."""
     both = _told(after).join(_told(before), on="national_id", suffix="_before")

@@ -124,7 +124,8 @@ def _rewrites_of(before: pl.DataFrame, after: pl.DataFrame, people: pl.DataFrame
 
 def _passed_on(asked: Asked) -> Iterator[pl.DataFrame]:
     for before, after in _side_by_side(asked, (_PERSONS,)):
-        yield persons.passed_on(before[_PERSONS], after[_PERSONS])
+        back = asked.sources.remembered(persons.newcomers(before[_PERSONS], after[_PERSONS]))
+        yield persons.passed_on(persons.with_remembered(before[_PERSONS], back), after[_PERSONS])
 
 
 def _several_names(asked: Asked) -> Iterator[pl.DataFrame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -71,6 +71,10 @@ class Side:
         return Index(reader.header, pl.concat(rows), tuple(aside))
 
 
+def _nobody(_national_ids: pl.Series) -> None:
+    """Nobody is remembered: files are compared without a directory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The publication looked at, with what was served before it."""
@@ -78,7 +82,8 @@ class Sources:
     tonight: Side
     former: Side | None = None  # served just before; None: nothing was, or the archive no longer has it
     older: tuple[Side, ...] = ()  # served before that one, newest first
-    past: tuple[Mapping[str, Any], ...] = field(default=())  # figures of those served before, oldest first
+    past: tuple[Mapping[str, Any], ...] = ()  # figures of those served before, oldest first
+    remembered: Callable[[pl.Series], pl.DataFrame | None] = _nobody  # names that people bore before they had left
 
     def before(self) -> Side:
         """The publication served before the one looked at.
