@@ -7,7 +7,7 @@ failure of a whole suite is never looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -129,8 +129,11 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
     """One result from the outcomes of a trial: the gravest speaks for all."""
     outcomes = [hearing.outcome(trial.check, probe) for probe in trial.probes]
     error = next((outcome.error for outcome in outcomes if outcome.error), "")
+    examined = max(outcome.probe.examined for outcome in outcomes)
     passed = [outcome for outcome in outcomes if outcome.band is not None]
     band = min((outcome.band for outcome in passed if outcome.band), key=trial.check.bands.index, default=None)
+    if not examined and not passed and not error:  # whatever looked at nothing has proved nothing
+        return _skipped(replace(trial, skipped="no-value"), language)
     told = passed or outcomes
     return CheckResult(
         name=trial.name,
@@ -140,7 +143,7 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
         status=_status(band, error),
         observed=error or _observed(told, len(outcomes), language),
         expected=_expected(trial.check, told, language),
-        rows=max(outcome.probe.examined for outcome in outcomes),
+        rows=examined,
         failing=0 if error else max(outcome.failing for outcome in told),
         samples=tuple(sample for outcome in told for sample in outcome.samples)[: LIMITS.samples],
         reason=trial.check.reason.spoken(language),
