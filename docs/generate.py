@@ -85,8 +85,8 @@ def quality() -> str:
         "objectives rather than checks.",
         "",
         "The rows behind a result: `rpps-sync checks rows NAME`, as CSV that a spreadsheet opens safely. Behind a",
-        "volume are the people who left and the groups that lost them, behind a code that shifted the people with both",
-        "codes, behind a label conflict both labels with their counts. These checks have no rows, and say why:",
+        "volume are the people who left and the groups that lost them, behind a shifted code the people with both",
+        "codes, behind a label conflict both labels and their counts. These checks have no rows, and say why:",
         *_without_rows(declared.checks),
         "",
         "| check | looks at | gravest |",
@@ -117,7 +117,7 @@ def _title(check: Check) -> str:
 
 def _without_rows(checks: Iterable[Check]) -> Iterator[str]:
     """The checks behind which there is no row, by the reason."""
-    names = {reason: "" for reason in dict.fromkeys(NO_ROWS.values())}
+    names = dict.fromkeys(NO_ROWS.values(), "")
     for check in checks:
         if (reason := NO_ROWS.get(check.looks_at)) is not None:
             names[reason] += f", `{check.id}`"
