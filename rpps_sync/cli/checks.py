@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -184,7 +185,8 @@ def score(
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share * 100:.2f} %"
+    """Rounded down, as in the report: only what is whole is told so."""
+    return "" if share is None else f"{math.floor(share * 10_000 + 1e-6) / 100:.2f} %"
 
 
 def _declared(*, as_json: bool) -> None:
