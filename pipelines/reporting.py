@@ -13,7 +13,7 @@ from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
 from rpps_sync.publisher.disk import drafted
-from rpps_sync.reporting import html, json, workbook
+from rpps_sync.reporting import html, json, pdf, workbook
 from rpps_sync.reporting.build import build
 from rpps_sync.reporting.material import UNFINISHED, Material, gather
 from rpps_sync.reporting.model import ReportModel
@@ -22,6 +22,7 @@ from rpps_sync.run_summary import RunSummary
 RENDERERS: Mapping[str, Callable[[ReportModel], str | bytes]] = {
     "html": html.render,
     "json": json.render,
+    "pdf": pdf.render,
     "xlsx": workbook.render,
 }
 LATEST = "latest"
@@ -86,9 +87,9 @@ def _write(material: Material, folder: Path, language: str, formats: Sequence[st
     """Each format as ``<run_id>.<format>``, and as ``latest.<format>`` when no run is newer."""
     renderers = [(name, _renderer(name)) for name in formats]
     model = build(material, language=language, edited_at=clock.now())
+    rendered = [(name, render(model)) for name, render in renderers]  # all or none: a library may be missing
     paths = []
-    for name, render in renderers:
-        written = render(model)
+    for name, written in rendered:
         content = written.encode() if isinstance(written, str) else written
         paths.append(_replace(folder / f"{model.production.run_id}.{name}", content))
         if material.is_latest:

@@ -22,7 +22,7 @@ class Language(StrEnum):
 def report(
     ctx: typer.Context,
     formats: Annotated[
-        str, typer.Option("--format", help="html, json, xlsx, or several with commas.")
+        str, typer.Option("--format", help="html, json, pdf, xlsx, or several with commas.")
     ] = "html,json",
     out: Annotated[Path | None, typer.Option(help="Folder to write in; else the folder of the reports.")] = None,
     language: Annotated[Language | None, typer.Option(help="Else the LANGUAGE setting.")] = None,

@@ -313,8 +313,8 @@ def test_a_run_or_a_format_that_does_not_exist_is_told(ledger: Connection, tmp_p
     """The messages name what was asked for and what there is."""
     with pytest.raises(NotFound, match="run-99"):
         run_document(ledger, "run-99")
-    with pytest.raises(UsageError, match="pdf"):
-        rewrite_report(ledger, run_document(ledger), tmp_path, "fr", ["html", "pdf"])
+    with pytest.raises(UsageError, match="docx"):
+        rewrite_report(ledger, run_document(ledger), tmp_path, "fr", ["html", "docx"])
     assert list(tmp_path.iterdir()) == []
 
 
