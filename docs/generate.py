@@ -7,7 +7,7 @@ A test compares the pages with what this script would write.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from rpps_sync.comparison.rules import RULES, Pair
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import Column, layout
 from rpps_sync.quality.declarations import Band, Check, LooksAt, load_checks
+from rpps_sync.quality.rows import NO_ROWS
 
 HERE = Path(__file__).parent
 NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
@@ -79,9 +80,14 @@ def quality() -> str:
         "`rpps-sync nomenclature list`.",
         "",
         "Not checked, for want of the files that would tell: whether a FINESS number exists and is open (the",
-        "FINESS extract), whether a commune exists this year (the official geographic code). Names and",
-        "identifiers are compared among those who moved only. The age of the publication, and of the last run,",
-        "are freshness objectives rather than checks.",
+        "FINESS extract), whether a commune exists this year (the official geographic code). Names are",
+        "compared among those who moved only. The age of the publication, and of the last run, are freshness",
+        "objectives rather than checks.",
+        "",
+        "The rows behind a result: `rpps-sync checks rows NAME`, as CSV that a spreadsheet opens safely. Behind a",
+        "volume are the people who left and the groups that lost them, behind a shifted code the people with both",
+        "codes, behind a label conflict both labels and their counts. These checks have no rows, and say why:",
+        *_without_rows(declared.checks),
         "",
         "| check | looks at | gravest |",
         "|---|---|---|",
@@ -107,6 +113,16 @@ def quality() -> str:
 
 def _title(check: Check) -> str:
     return check.title.en.replace(": {column}", ", by column")
+
+
+def _without_rows(checks: Iterable[Check]) -> Iterator[str]:
+    """The checks behind which there is no row, by the reason."""
+    names = dict.fromkeys(NO_ROWS.values(), "")
+    for check in checks:
+        if (reason := NO_ROWS.get(check.looks_at)) is not None:
+            names[reason] += f", `{check.id}`"
+    yield ""
+    yield from (f"- {told.removeprefix(', ')}: {reason}" for reason, told in names.items())
 
 
 def _bound(check: Check, band: Band) -> str:

@@ -16,6 +16,7 @@ from pipelines.night import Night
 from pipelines.reading import Reading, read_files
 from rpps_sync.clock import french_day
 from rpps_sync.directory import labels, ledger, quarantine, standing
+from rpps_sync.directory.departed import last_names
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.directory.publish import Publishing, held_before
@@ -28,12 +29,15 @@ from rpps_sync.extracts.scan import Scan
 from rpps_sync.extracts.spool import Spool
 from rpps_sync.nomenclature import use as use_tables
 from rpps_sync.publication import ExtractKind, Publication
-from rpps_sync.quality import rows
 from rpps_sync.quality.gate import Movement, assess, make_ready, metrics_of
 from rpps_sync.quality.movement import movement_of
+from rpps_sync.quality.persons import newcomers
 from rpps_sync.quality.reception import received
+from rpps_sync.quality.rows import sampled
 from rpps_sync.quality.scores import age_of, scores_of
 from rpps_sync.run_summary import CheckResult, Delta, Outcome
+
+PERSONS = ExtractKind.PERSONNE_ACTIVITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _assessed(night: Night, publication: Publication, read: Reading, around: Aro
         moved=around.moved,
         published_on=day_of(publication),
     )
-    results = rows.sampled(
+    results = sampled(
         (*received(len(publication.files), language), *results), partial(night.archive.open, publication)
     )
     with writing(night.engine) as connection:
@@ -135,14 +139,20 @@ def _moved(night: Night, publication: Publication, read: Reading) -> Moved:
     people = read.affected
     chosen = sample(people)
     before: dict[ExtractKind, pl.DataFrame] = {}
+    served = night.served()
     with suppress(NotFound, DirectoryError):
-        if (served := night.served()) is not None:
+        if served is not None:
             before = _lines(partial(night.archive.seekable, night.archive.load(served.id)), read.former, chosen)
 
     def tonight(kind: ExtractKind) -> BinaryIO:
         return night.archive.text(publication, kind).open("rb")
 
-    return Moved(people.len(), chosen.len(), before, _lines(tonight, read.scans, chosen))
+    after = _lines(tonight, read.scans, chosen)
+    remembered = None
+    if served is not None and PERSONS in before and PERSONS in after:
+        with reading(night.engine) as connection:
+            remembered = last_names(connection, newcomers(before[PERSONS], after[PERSONS]), served.seq + 1)
+    return Moved(people.len(), chosen.len(), before, after, remembered)
 
 
 def _lines(
@@ -152,7 +162,7 @@ def _lines(
     for kind in GATHERED:
         if kind in scans:
             with opened(kind) as text:
-                found[kind] = lines_of(text, scans[kind], people)
+                found[kind] = lines_of(text, scans[kind].index, scans[kind].profile.header, people)
     return found
 
 

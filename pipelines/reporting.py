@@ -13,13 +13,18 @@ from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
 from rpps_sync.publisher.disk import drafted
-from rpps_sync.reporting import html, json
+from rpps_sync.reporting import html, json, pdf, workbook
 from rpps_sync.reporting.build import build
 from rpps_sync.reporting.material import UNFINISHED, Material, gather
 from rpps_sync.reporting.model import ReportModel
 from rpps_sync.run_summary import RunSummary
 
-RENDERERS: Mapping[str, Callable[[ReportModel], str]] = {"html": html.render, "json": json.render}
+RENDERERS: Mapping[str, Callable[[ReportModel], str | bytes]] = {
+    "html": html.render,
+    "json": json.render,
+    "pdf": pdf.render,
+    "xlsx": workbook.render,
+}
 LATEST = "latest"
 
 
@@ -82,27 +87,28 @@ def _write(material: Material, folder: Path, language: str, formats: Sequence[st
     """Each format as ``<run_id>.<format>``, and as ``latest.<format>`` when no run is newer."""
     renderers = [(name, _renderer(name)) for name in formats]
     model = build(material, language=language, edited_at=clock.now())
+    rendered = [(name, render(model)) for name, render in renderers]  # all or none: a library may be missing
     paths = []
-    for name, render in renderers:
-        text = render(model)
-        paths.append(_replace(folder / f"{model.production.run_id}.{name}", text))
+    for name, written in rendered:
+        content = written.encode() if isinstance(written, str) else written
+        paths.append(_replace(folder / f"{model.production.run_id}.{name}", content))
         if material.is_latest:
-            _replace(folder / f"{LATEST}.{name}", text)
+            _replace(folder / f"{LATEST}.{name}", content)
     return tuple(paths)
 
 
-def _renderer(name: str) -> Callable[[ReportModel], str]:
+def _renderer(name: str) -> Callable[[ReportModel], str | bytes]:
     if name not in RENDERERS:
         raise UsageError(f"'{name}' is no format of the report", mend=f"choose among {', '.join(RENDERERS)}")
     return RENDERERS[name]
 
 
-def _replace(path: Path, text: str) -> Path:
-    """Write beside, then move over: what was there stays until all of the new text is on disk."""
+def _replace(path: Path, content: bytes) -> Path:
+    """Write beside, then move over: what was there stays until all of the new content is on disk."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with drafted(path, draft_of(path)) as draft:
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(content)
     except OSError as error:
         raise DirectoryError(
             f"the report {path} cannot be written: {error.strerror}",

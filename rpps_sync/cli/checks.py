@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from rpps_sync.cli.output import print_json, print_line, say, settings_of, table
 from rpps_sync.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -88,35 +89,45 @@ def rows(
         bool, typer.Option("--json", help="One JSON document a line on standard output, in place of the CSV.")
     ] = False,
 ) -> None:
-    """Write all lines behind a result as CSV: semicolons, UTF-8, safe to open in a spreadsheet.
+    """Write all rows behind a result as CSV: semicolons, UTF-8, safe to open in a spreadsheet.
 
-    They are read from the archive, refused publications included. A cell that a spreadsheet would take for a
-    formula is given an apostrophe.
+    They are read from the archive, refused publications included. Behind a volume are the people who left and the
+    groups that lost them; behind codes that shifted, the people and both codes. What a spreadsheet would take for
+    a formula is given an apostrophe.
     """
-    from rpps_sync.publisher.archive import Archive
-    from rpps_sync.quality.rows import offending, search, write_csv
+    from pipelines.evidence import evidence
 
     kind = _extract_of(name, extract)
-    wanted = search(name, kind)
     if out and as_json:
         raise UsageError("--json goes to standard output, not to a file", mend="leave out one of --json and --out")
     if out and out.exists():
         raise UsageError(f"{out} exists", mend="name a file that does not exist yet")
-    archive = Archive(settings_of(ctx).archive)
-    chosen = archive.load(publication) if publication else _last_looked_at(ctx, archive)
-    with archive.open(chosen, kind) as stream:
-        found = offending(stream, kind, wanted)
-        if as_json:
-            for frame in found:
-                for row in frame.iter_rows(named=True):
-                    print_line(row)
-            return
-        if out is None:
-            count = write_csv(found, sys.stdout)
-        else:
-            with out.open("w", encoding="utf-8-sig", newline="") as file:
-                count = write_csv(found, file)
-    say(f"{count} lines of {kind} in publication {chosen.id}" + (f", in {out}" if out else ""))
+    with directory_of(ctx) as connection:
+        chosen = publication or _last_looked_at(connection)
+        with evidence(connection, settings_of(ctx).archive, chosen, name, kind) as found:
+            count = _write_rows(found, out, as_json=as_json)
+    say(f"{count} rows behind {name} in publication {chosen}" + (f", in {out}" if out else ""))
+
+
+def _write_rows(found: Iterator[Any], out: Path | None, *, as_json: bool) -> int:
+    """Write rows where they are asked for; a file that could not be written whole is not left behind."""
+    from rpps_sync.quality.rows import write_csv
+
+    if as_json:
+        written = 0
+        for frame in found:
+            for row in frame.iter_rows(named=True):
+                print_line(row)
+            written += frame.height
+        return written
+    if out is None:
+        return write_csv(found, sys.stdout)
+    try:
+        with out.open("w", encoding="utf-8-sig", newline="") as file:
+            return write_csv(found, file)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
 
 
 @app.command()
@@ -174,7 +185,8 @@ def score(
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share * 100:.2f} %"
+    """Rounded down, as in the report: only what is whole is told so."""
+    return "" if share is None else f"{math.floor(share * 10_000 + 1e-6) / 100:.2f} %"
 
 
 def _declared(*, as_json: bool) -> None:
@@ -202,14 +214,13 @@ def _extract_of(name: str, extract: str) -> Any:
     return files[0] if files else ExtractKind.PERSONNE_ACTIVITE
 
 
-def _last_looked_at(ctx: typer.Context, archive: Any) -> Any:
+def _last_looked_at(connection: Connection) -> str:
     from rpps_sync.directory.quarantine import last_looked_at
 
-    with directory_of(ctx) as connection:
-        found = last_looked_at(connection)
+    found = last_looked_at(connection)
     if found is None:
         raise NotFound("no publication was looked at yet", mend="run 'rpps-sync run' first")
-    return archive.load(found)
+    return found
 
 
 def _publications(connection: Connection) -> list[Mapping[str, Any]]:

@@ -21,7 +21,9 @@ class Language(StrEnum):
 
 def report(
     ctx: typer.Context,
-    formats: Annotated[str, typer.Option("--format", help="html, json, or both with a comma.")] = "html,json",
+    formats: Annotated[
+        str, typer.Option("--format", help="html, json, pdf, xlsx, or several with commas.")
+    ] = "html,json",
     out: Annotated[Path | None, typer.Option(help="Folder to write in; else the folder of the reports.")] = None,
     language: Annotated[Language | None, typer.Option(help="Else the LANGUAGE setting.")] = None,
     run: Annotated[str, typer.Option(metavar="RUN_ID", help="Which run; the last one by default.")] = "",

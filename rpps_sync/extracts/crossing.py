@@ -9,7 +9,8 @@ import polars as pl
 
 from rpps_sync.publication import ExtractKind
 
-_PERSON = r"^(8[0-9]{11}|0[0-9AB]{9})$"  # RPPS, ADELI
+PERSON = r"^(8[0-9]{11}|0[0-9AB]{9})$"
+"""A person's national identifier, RPPS or ADELI: the mailbox of an organisation is indexed by its structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def orphans(indexes: Mapping[ExtractKind, pl.DataFrame]) -> dict[ExtractKind, Or
 
 def _people(index: pl.DataFrame) -> pl.DataFrame:
     """Distinct people; the mailbox of an organisation is indexed by its structure."""
-    return index.select(pl.col("national_id").unique()).filter(pl.col("national_id").str.contains(_PERSON))
+    return index.select(pl.col("national_id").unique()).filter(pl.col("national_id").str.contains(PERSON))
 
 
 def _orphans(people: pl.DataFrame, known: pl.DataFrame) -> Orphans:

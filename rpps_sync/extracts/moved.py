@@ -16,9 +16,9 @@ import polars_hash as plh
 
 from rpps_sync.extracts.parse import columns_of
 from rpps_sync.extracts.picking import lines_at
-from rpps_sync.extracts.scan import Scan
 from rpps_sync.limits import LIMITS
 from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.layouts import Header
 
 GATHERED = (ExtractKind.PERSONNE_ACTIVITE, ExtractKind.DIPL_AUTEXERC, ExtractKind.SAVOIRFAIRE)
 """Extracts whose lines are put side by side."""
@@ -35,6 +35,7 @@ class Moved:
     sampled: int  # of them, those looked at
     before: Lines = field(default_factory=dict)  # nothing on a first load
     after: Lines = field(default_factory=dict)
+    remembered: pl.DataFrame | None = None  # names of those who come back, as they were before they had left
 
     def estimate(self, count: int) -> int:
         """What a count among those looked at comes to among all who moved."""
@@ -50,16 +51,16 @@ def sample(people: pl.Series, most: int = LIMITS.examined_practitioners) -> pl.S
     return names.to_frame().bottom_k(most, by=plh.col("national_id").nchash.xxh3_64()).to_series()
 
 
-def lines_of(stream: BinaryIO, scan: Scan, people: pl.Series) -> pl.DataFrame:
+def lines_of(stream: BinaryIO, index: pl.DataFrame, header: Header, people: pl.Series) -> pl.DataFrame:
     """All readable lines of some people, parsed.
 
     Args:
         stream: the decompressed bytes of a file.
-        scan: what is known of that file: where their lines are.
+        index: where the lines of that file are.
+        header: its header.
         people: national identifiers, each once.
     """
-    wanted = scan.index.join(people.alias("national_id").to_frame(), on="national_id", how="semi")
-    header = scan.profile.header
+    wanted = index.join(people.alias("national_id").to_frame(), on="national_id", how="semi")
     return pl.concat(
         [
             columns_of(pl.Series(dtype=pl.String), header),

@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -228,6 +229,7 @@ class Declarations(_Declared):
         return self
 
 
+@cache  # read once: every result of a report asks for its declaration
 def load_checks(path: Path | None = None) -> Declarations:
     """Read the declared checks, those of ``pipelines/checks.toml`` unless another file is named.
 
@@ -242,6 +244,12 @@ def load_checks(path: Path | None = None) -> Declarations:
         raise UsageError(f"{source}: {_in_words(error)}", mend=_MEND, reason="bad-declaration") from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{source}: {error}", mend=_MEND, reason="bad-declaration") from error
+
+
+def check_of(name: str) -> Check | None:
+    """The shipped check that gives the result of that name, which begins with its id; None for none."""
+    found = (check for check in load_checks().checks if name == check.id or name.startswith(f"{check.id}."))
+    return next(found, None)
 
 
 _MEND = "correct the declaration; the head of pipelines/checks.toml describes the keys"

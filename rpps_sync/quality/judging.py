@@ -7,16 +7,17 @@ failure of a whole suite is never looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from rpps_sync.extracts.rules import rule
 from rpps_sync.limits import LIMITS
+from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality import contracts
-from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt
+from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt, check_of
 from rpps_sync.quality.trials import Figure, Members, Told, Trial
 from rpps_sync.quality.wording import number, percent, phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
@@ -128,8 +129,11 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
     """One result from the outcomes of a trial: the gravest speaks for all."""
     outcomes = [hearing.outcome(trial.check, probe) for probe in trial.probes]
     error = next((outcome.error for outcome in outcomes if outcome.error), "")
+    examined = max(outcome.probe.examined for outcome in outcomes)
     passed = [outcome for outcome in outcomes if outcome.band is not None]
     band = min((outcome.band for outcome in passed if outcome.band), key=trial.check.bands.index, default=None)
+    if not examined and not passed and not error:  # whatever looked at nothing has proved nothing
+        return _skipped(replace(trial, skipped="no-value"), language)
     told = passed or outcomes
     return CheckResult(
         name=trial.name,
@@ -139,7 +143,7 @@ def _result(hearing: _Hearing, trial: Trial, language: str) -> CheckResult:
         status=_status(band, error),
         observed=error or _observed(told, len(outcomes), language),
         expected=_expected(trial.check, told, language),
-        rows=max(outcome.probe.examined for outcome in outcomes),
+        rows=examined,
         failing=0 if error else max(outcome.failing for outcome in told),
         samples=tuple(sample for outcome in told for sample in outcome.samples)[: LIMITS.samples],
         reason=trial.check.reason.spoken(language),
@@ -185,6 +189,19 @@ def _title(trial: Trial, language: str) -> str:
     if trial.kind and trial.check.looks_at is LooksAt.RULES:
         column = rule(trial.kind, column).columns[0]
     return trial.check.title.spoken(language).replace("{column}", names.get(column, column))
+
+
+def told_in(language: str, name: str, file: str, title: str) -> tuple[str, str, str] | None:
+    """The title, the reason and the mend of a result in another language than that of its run.
+
+    None where the title is not that of a check of this version, in either language: the run told it better.
+    """
+    if (check := check_of(name)) is None:
+        return None
+    trial = Trial(check, ExtractKind(file) if file else None, column=name.removeprefix(check.id).removeprefix("."))
+    if title not in {_title(trial, spoken) for spoken in ("fr", "en")}:
+        return None
+    return _title(trial, language), check.reason.spoken(language), check.mend.spoken(language)
 
 
 def _observed(told: Sequence[_Outcome], examined: int, language: str) -> str:

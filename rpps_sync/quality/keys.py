@@ -5,8 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from rpps_sync.quality.declarations import Check
-from rpps_sync.quality.rows import SHAPE
 from rpps_sync.quality.trials import Members, Subject, Trial
+
+SHAPE = pl.concat_str(
+    pl.col("length").cast(pl.String),
+    pl.when("digits").then(pl.lit("digits")).otherwise(pl.lit("characters")),
+    separator=" ",
+)
+"""The shape of an identifier in words: ``11 digits``, ``9 characters``."""
 
 
 def identifiers(check: Check, subject: Subject) -> list[Trial]:

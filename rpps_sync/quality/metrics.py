@@ -103,9 +103,13 @@ def shapes_of(values: pl.DataFrame) -> dict[str, int]:
     >>> shapes_of(pl.DataFrame({"value": ["SM54", "SM05"], "rows": [2, 1]}))
     {'AA99': 3}
     """
-    shape = pl.col("value").str.replace_all(r"[0-9]", "9").str.replace_all(r"\p{L}", "A").str.slice(0, 40)
-    frame = by_code(values.select("rows", value=shape)).head(_SHAPES_KEPT)
+    frame = by_code(values.select("rows", value=shape_of(pl.col("value")))).head(_SHAPES_KEPT)
     return dict(zip(frame["value"].to_list(), frame["rows"].to_list(), strict=True))
+
+
+def shape_of(code: pl.Expr) -> pl.Expr:
+    """The shape of a code: digits as 9, letters as A, at most forty characters."""
+    return code.str.replace_all(r"[0-9]", "9").str.replace_all(r"\p{L}", "A").str.slice(0, 40)
 
 
 def _counts(values: pl.DataFrame) -> dict[str, int]:

@@ -13,18 +13,21 @@ import polars as pl
 from rpps_sync.extracts.moved import Lines, Moved
 from rpps_sync.extracts.profile import LABEL_SUFFIX
 from rpps_sync.limits import LIMITS
-from rpps_sync.names import compatible, normalised
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
+from rpps_sync.quality import persons
 from rpps_sync.quality.declarations import Check
 from rpps_sync.quality.trials import Figure, Subject, Told, Trial
 
 FLAPPING_NIGHTS = 7
 _PERSONS = ExtractKind.PERSONNE_ACTIVITE
-_OTHERS = (ExtractKind.DIPL_AUTEXERC, ExtractKind.SAVOIRFAIRE)
-_IDENTITY = ("national_id", "family_name", "given_name")
+OTHERS = (ExtractKind.DIPL_AUTEXERC, ExtractKind.SAVOIRFAIRE)
+COMPARED = (
+    *((kind, ("family_name", "given_name"), f"{kind}: nom") for kind in OTHERS),
+    (ExtractKind.SAVOIRFAIRE, ("profession",), "savoirfaire: profession"),
+)
+"""What other extracts tell of a person as the activities do: the extract, its columns, the name of the figure."""
 _KEYS = frozenset({"national_id", "identifier", "id_type"})
-_CLOSED, _OPEN = "0", "8"  # TRE_G08: ADELI, RPPS
 
 
 def rewritten(check: Check, subject: Subject) -> list[Trial]:
@@ -38,11 +41,15 @@ def rewritten(check: Check, subject: Subject) -> list[Trial]:
     before, after = moved.before[_PERSONS], moved.after[_PERSONS]
     staying = before.select("national_id").unique().join(after, on="national_id", how="semi")
     before, after = (lines.join(staying, on="national_id", how="semi") for lines in (before, after))
-    columns = [item.key for item in layout(_PERSONS).columns if item.key not in _KEYS]
-    columns = [name for name in columns if not name.endswith(LABEL_SUFFIX)]
     base = max(1, movement.present)
-    figures = [_rewritten(before, after, name, base, moved) for name in columns]
+    figures = [_rewritten(before, after, name, base, moved) for name in rewritable(_PERSONS)]
     return [Trial(check, None, figures)]
+
+
+def rewritable(kind: ExtractKind) -> tuple[str, ...]:
+    """The columns of an extract that say something of a person: neither its keys nor the labels of its codes."""
+    known = (column.key for column in layout(kind).columns)
+    return tuple(key for key in known if key not in _KEYS and not key.endswith(LABEL_SUFFIX))
 
 
 def _rewritten(before: pl.DataFrame, after: pl.DataFrame, column: str, base: int, moved: Moved) -> Figure:
@@ -60,9 +67,8 @@ def names(check: Check, subject: Subject) -> list[Trial]:
     lines = _of_persons(subject.around.moved)
     if lines is None:
         return _skipped(check)
-    people = _normalised(lines).group_by("national_id").agg(pl.col("family_name", "given_name").n_unique())
-    several = people.filter((pl.col("family_name") > 1) | (pl.col("given_name") > 1))["national_id"]
-    return [_counted(check, subject, several, people.height)]
+    several = persons.several_names(lines)["national_id"]
+    return [_counted(check, subject, several, lines["national_id"].n_unique())]
 
 
 def twins(check: Check, subject: Subject) -> list[Trial]:
@@ -70,79 +76,64 @@ def twins(check: Check, subject: Subject) -> list[Trial]:
     lines = _of_persons(subject.around.moved)
     if lines is None:
         return _skipped(check)
-    described = lines.filter((pl.col("commune") != "") & (pl.col("given_name") != ""))
-    key = ("family_name", "given_name", "profession", "commune")
-    alike = described.group_by(key).agg(pl.col("national_id").unique().sort()).sort(key)
-    alike = alike.filter(pl.col("national_id").list.len() > 1)
-    pairs = alike["national_id"].list.join(" = ")
-    return [_counted(check, subject, pairs, described["national_id"].n_unique())]
+    examined = persons.described(lines)["national_id"].n_unique()
+    return [_counted(check, subject, persons.alike(lines)["national_id"], examined)]
 
 
 def reused(check: Check, subject: Subject) -> list[Trial]:
-    """Identifiers whose family and given names both became somebody else's."""
-    moved = subject.around.moved
-    if moved is None or _PERSONS not in moved.before or _PERSONS not in moved.after:
+    """Identifiers whose family and given names both became somebody else's, overnight or after an absence.
+
+    Whose number passes to somebody else has other names on every line: nobody of them stays among those who do
+    not move.
+    """
+    moved, sides = subject.around.moved, _both_sides(subject.around.moved)
+    if moved is None or sides is None:
         return _skipped(check)
-    old, new = (_told(lines[_PERSONS]) for lines in (moved.before, moved.after))
-    both = old.join(new, on="national_id", suffix="_now")
-    other = both.filter(
-        (pl.col("family_name") != pl.col("family_name_now")) & (pl.col("given_name") != pl.col("given_name_now"))
-    )
-    somebody = [
-        row[0]
-        for row in other.select(
-            "national_id", "family_name", "family_name_now", "given_name", "given_name_now"
-        ).rows()
-        if not compatible(row[1], row[2]) and not compatible(row[3], row[4])
-    ]
-    return [_counted(check, subject, pl.Series(somebody, dtype=pl.String), both.height)]
+    before, after = sides
+    before = persons.with_remembered(before, moved.remembered)
+    known = before.select("national_id").unique().join(after, on="national_id", how="semi")
+    return [_counted(check, subject, persons.passed_on(before, after)["national_id"], known.height)]
 
 
 def migrated(check: Check, subject: Subject) -> list[Trial]:
     """People who left under an ADELI number and arrived under an RPPS number, with their name and profession."""
-    pairs = _migrations(subject.around.moved)
-    if pairs is None:
+    moved, sides = subject.around.moved, _both_sides(subject.around.moved)
+    if moved is None or sides is None:
         return _skipped(check)
+    pairs = persons.migrations(*sides)
     told = pl.select(pl.concat_str(pairs["national_id"], pl.lit(" → "), pairs["national_id_now"])).to_series()
-    moved = subject.around.moved
-    return [_counted(check, subject, told, moved.sampled if moved else 0)]
+    return [_counted(check, subject, told, moved.sampled)]
 
 
 def migrations(moved: Moved | None) -> int:
     """How many of those who left did not: they changed their type of identifier."""
-    pairs = _migrations(moved)
-    return 0 if pairs is None or moved is None else moved.estimate(pairs.height)
+    sides = _both_sides(moved)
+    return 0 if moved is None or sides is None else moved.estimate(persons.migrations(*sides).height)
 
 
-def _migrations(moved: Moved | None) -> pl.DataFrame | None:
+def _both_sides(moved: Moved | None) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """The activity lines of those who move, before and after; None when one of the two is missing."""
     if moved is None or _PERSONS not in moved.before or _PERSONS not in moved.after:
         return None
-    before, after = moved.before[_PERSONS], moved.after[_PERSONS]
-    key = ("family_name", "given_name", "profession")
-    left = before.filter(pl.col("national_id").str.starts_with(_CLOSED)).join(after, on="national_id", how="anti")
-    came = after.filter(pl.col("national_id").str.starts_with(_OPEN)).join(before, on="national_id", how="anti")
-    left, came = (_normalised(lines, "profession").unique() for lines in (left, came))
-    return left.join(came, on=key, suffix="_now").unique("national_id", keep="any").sort("national_id")
+    return moved.before[_PERSONS], moved.after[_PERSONS]
 
 
 def disagreeing(check: Check, subject: Subject) -> list[Trial]:
     """People whose diplomas or skills bear a name, or a profession, that their activities do not."""
     moved = subject.around.moved
-    persons = _of_persons(moved)
-    if moved is None or persons is None or not any(kind in moved.after for kind in _OTHERS):
+    lines = _of_persons(moved)
+    if moved is None or lines is None or not any(kind in moved.after for kind in OTHERS):
         return _skipped(check)
-    figures = [_unlike(moved, persons, kind, _IDENTITY, f"{kind}: nom") for kind in _OTHERS if kind in moved.after]
-    if ExtractKind.SAVOIRFAIRE in moved.after:
-        key = ("national_id", "profession")
-        figures.append(_unlike(moved, persons, ExtractKind.SAVOIRFAIRE, key, "savoirfaire: profession"))
+    figures = [
+        _unlike(moved, lines, kind, columns, name) for kind, columns, name in COMPARED if kind in moved.after
+    ]
     return [Trial(check, None, figures)]
 
 
-def _unlike(moved: Moved, persons: pl.DataFrame, kind: ExtractKind, key: tuple[str, ...], name: str) -> Figure:
-    others = moved.after[kind].join(persons, on="national_id", how="semi")
-    known, told = (_normalised(lines, *key[1:]).select(key).unique() for lines in (persons, others))
-    stray = told.join(known, on=key, how="anti")["national_id"].unique().sort()
-    examined = told["national_id"].n_unique()
+def _unlike(moved: Moved, lines: pl.DataFrame, kind: ExtractKind, columns: tuple[str, ...], name: str) -> Figure:
+    others = moved.after[kind]
+    stray = persons.unlike(lines, others, *columns)["national_id"].unique(maintain_order=True)
+    examined = persons.compared(lines, others)
     samples = tuple(stray.head(LIMITS.samples))
     return Figure(moved.estimate(stray.len()), 0, moved.estimate(examined), examined, name, samples)
 
@@ -150,14 +141,12 @@ def _unlike(moved: Moved, persons: pl.DataFrame, kind: ExtractKind, key: tuple[s
 def undeclared(check: Check, subject: Subject) -> list[Trial]:
     """People with a skill in the activity file that the skills file does not know."""
     moved = subject.around.moved
-    persons = _of_persons(moved)
-    if moved is None or persons is None or ExtractKind.SAVOIRFAIRE not in moved.after:
+    lines = _of_persons(moved)
+    if moved is None or lines is None or ExtractKind.SAVOIRFAIRE not in moved.after:
         return _skipped(check)
-    key = ("national_id", "profession", "skill")
-    held = persons.filter(pl.col("skill") != "").select(key).unique()
-    declared = moved.after[ExtractKind.SAVOIRFAIRE].select(key).unique()
-    stray = held.join(declared, on=key, how="anti")["national_id"].unique().sort()
-    return [_counted(check, subject, stray, held["national_id"].n_unique())]
+    held = lines.filter(pl.col("skill") != "")["national_id"].n_unique()
+    stray = persons.undeclared(lines, moved.after[ExtractKind.SAVOIRFAIRE])["national_id"]
+    return [_counted(check, subject, stray.unique(maintain_order=True), held)]
 
 
 def flapping(check: Check, subject: Subject) -> list[Trial]:
@@ -188,21 +177,6 @@ def _reach(sketch: Iterable[int]) -> int:
 def _of_persons(moved: Moved | None) -> pl.DataFrame | None:
     lines: Lines = {} if moved is None else moved.after
     return lines.get(_PERSONS)
-
-
-def _normalised(lines: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """The names of some lines, each distinct one normalised once; ``columns`` are kept beside them."""
-    kept = dict.fromkeys((*_IDENTITY, *columns))
-    frame = lines.select(*kept).unique()
-    for column in ("family_name", "given_name"):
-        known = frame[column].unique()
-        frame = frame.with_columns(pl.col(column).replace_strict(known, [normalised(name) for name in known]))
-    return frame
-
-
-def _told(lines: pl.DataFrame) -> pl.DataFrame:
-    """One name each, the first in order where lines disagree."""
-    return lines.select(_IDENTITY).sort(_IDENTITY).unique("national_id", keep="first")
 
 
 def _counted(check: Check, subject: Subject, found: pl.Series, examined: int) -> Trial:

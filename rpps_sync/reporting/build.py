@@ -13,7 +13,9 @@ from rpps_sync.clock import parse_instant
 from rpps_sync.finding import QUIET_VERDICTS, StaleSide, Verdict
 from rpps_sync.freshness.objectives import reason_of, title_of
 from rpps_sync.freshness.states import State
-from rpps_sync.reporting.headline import Story, tell
+from rpps_sync.quality.judging import told_in
+from rpps_sync.quality.rows import has_rows
+from rpps_sync.reporting.headline import Story, explain, tell
 from rpps_sync.reporting.lights import READING_ORDER, check_light, freshness_light, order_of, verdict_light
 from rpps_sync.reporting.material import Material
 from rpps_sync.reporting.model import (
@@ -35,8 +37,9 @@ from rpps_sync.reporting.model import (
     Served,
     VerdictCount,
 )
+from rpps_sync.reporting.scores import compared, scores_of
 from rpps_sync.reporting.words import Words
-from rpps_sync.run_summary import Outcome
+from rpps_sync.run_summary import CheckStatus, Outcome
 
 _MOVEMENTS = {"arrived": "arrived", "returned": "arrived", "changed": "changed"}
 
@@ -51,22 +54,26 @@ def build(material: Material, *, language: str, edited_at: datetime) -> ReportMo
     """
     summary = material.summary
     served = _served(material)
-    checks = _checks(summary)
+    checks = _checks(summary, language)
     freshness = _freshness(summary, language)
     quarantine = Quarantine(summary["quarantine"]["lines"], tuple(dict(row) for row in material.quarantine))
-    light, headline = tell(Story(summary, served, checks, freshness, quarantine.total), Words(language))
+    story, words = Story(summary, served, checks, freshness, quarantine.total), Words(language)
+    light, headline = tell(story, words)
+    message, mend = explain(story, words)
     return ReportModel(
         language=language,
         light=light,
         headline=headline,
-        message=summary["message"],
-        mend=summary["mend"],
+        message=message,
+        mend=mend,
         outcome=summary["outcome"],
         examined=_examined(summary),
         served=served,
         files=_files(summary),
         channels=tuple(ChannelLine(**channel) for channel in summary.get("channels", ())),  # older runs had one
         changes=_changes(material),
+        compared=compared(material.publications, material.labels),
+        scores=scores_of(material.publications, material.labels),
         checks=checks,
         quarantine=quarantine,
         findings=_findings(material),
@@ -113,7 +120,7 @@ def _files(summary: Mapping[str, Any]) -> tuple[FileLine, ...]:
     )
 
 
-def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
+def _checks(summary: Mapping[str, Any], language: str) -> tuple[CheckLine, ...]:
     lines = (
         CheckLine(
             light=check_light(check["status"], check["severity"], known=bool(check.get("acknowledged"))),
@@ -129,11 +136,28 @@ def _checks(summary: Mapping[str, Any]) -> tuple[CheckLine, ...]:
             samples=tuple(check["samples"]),
             reason=check["reason"],
             mend=check["mend"],
+            command=_command(check, summary["publication"]),
             **{name: check.get(name, "") for name in ("family", "explanation", "first_seen", "acknowledged")},
         )
-        for check in summary["checks"]
+        for check in (_translated(check, language) for check in summary["checks"])
     )
     return tuple(sorted(lines, key=lambda line: order_of(line.light, line.severity, line.status)))
+
+
+def _translated(check: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """A result whose run spoke another language than the report."""
+    told = told_in(language, check["name"], check["file"], check["title"])
+    return check if told is None else {**check, **dict(zip(("title", "reason", "mend"), told, strict=True))}
+
+
+def _command(check: Mapping[str, Any], publication: Mapping[str, Any] | None) -> str:
+    """What lists the rows behind a check; empty where there is nothing to list."""
+    if not publication or check["status"] not in (CheckStatus.FAILED, CheckStatus.WARNED):
+        return ""
+    if not has_rows(check["name"]):
+        return ""
+    extract = f" --extract {check['file']}" if check["file"] else ""
+    return f"rpps-sync checks rows {check['name']}{extract} --publication {publication['id']}"
 
 
 def _changes(material: Material) -> Changes:

@@ -33,6 +33,15 @@ def tell(story: Story, words: Words) -> tuple[Light, str]:
     return _light(story, clean=not reservations), " ".join(sentence for sentence in sentences if sentence)
 
 
+def explain(story: Story, words: Words) -> tuple[str, str]:
+    """Why it ended so, and what to do; where checks refused, in the words of the report."""
+    publication, blocking = story.summary["publication"], [line for line in story.checks if _blocks(line)]
+    if story.summary["outcome"] != Outcome.REFUSED or not publication or not blocking:
+        return story.summary["message"], story.summary["mend"]
+    reasons = [words("headline.reason", title=line.title, observed=line.observed) for line in blocking]
+    return " ".join(reasons), words("headline.refused_mend", id=publication["id"])
+
+
 def _light(story: Story, *, clean: bool) -> Light:
     ended_badly = story.summary["outcome"] in (Outcome.REFUSED, Outcome.FAILED)
     stale = any(line.state == State.ERROR for line in story.freshness)

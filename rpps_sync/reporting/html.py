@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +18,8 @@ from markupsafe import Markup
 from rpps_sync.reporting import pictures
 from rpps_sync.reporting.charts import share_bar
 from rpps_sync.reporting.model import Light, ReportModel
-from rpps_sync.reporting.words import Words
+from rpps_sync.reporting.scores import DIMENSIONS
+from rpps_sync.reporting.words import Words, typographic
 
 
 def render(model: ReportModel) -> str:
@@ -37,12 +38,19 @@ def render(model: ReportModel) -> str:
             age=words.age(timedelta(seconds=model.served.age_seconds)) if model.served else "",
             practitioners_chart=pictures.practitioners_chart(model, words),
             changes_chart=pictures.changes_chart(model, words),
+            scores_chart=pictures.scores_chart(model, words),
+            score_sparkline=partial(pictures.score_sparkline, model),
+            dimensions=DIMENSIONS,
+            shown_gaps=_SHOWN_GAPS,
             sparkline=pictures.practitioners_sparkline(model),
             failing=[line for line in model.checks if line.light in (Light.WARN, Light.ERROR)],
             skipped=[line for line in model.checks if line.light is Light.NONE],
             passed=[line for line in model.checks if line.light is Light.OK],
         )
     )
+
+
+_SHOWN_GAPS = 12  # groups of each comparison: those that moved most
 
 
 def policy(style: str) -> str:
@@ -65,6 +73,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["first_authority"] = first_authority
+    environment.filters["typographic"] = typographic
     return environment
 
 

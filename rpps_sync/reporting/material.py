@@ -51,6 +51,7 @@ class Material:
     gravest: Rows  # columns of findings
     runs: Rows  # run_id, outcome, summary; oldest first, without this run
     lags: Sequence[Distribution]  # by field
+    publications: Rows  # id, seq, published_at, metrics; that of the run, then those looked at before it
     is_latest: bool  # no run that ended is newer
 
 
@@ -75,6 +76,7 @@ def gather(connection: Connection, summary: Mapping[str, Any], quarantine: Rows 
         gravest=_rows(connection, _gravest()),
         runs=tuple(reversed(_rows(connection, _runs(summary)))),
         lags=distributions(lags(connection), By.FIELD),
+        publications=_rows(connection, _publications(examined)) if (examined := _examined(summary)) else (),
         is_latest=connection.scalar(_newer(summary)) is None,
     )
 
@@ -85,6 +87,24 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
 
 def _publication(publication_id: str) -> Select[Any]:
     return select(PUBLICATIONS).where(PUBLICATIONS.c.id == publication_id)
+
+
+def _examined(summary: Mapping[str, Any]) -> str:
+    """The publication the run looked at; the one served where there was nothing new; empty before the first."""
+    found: str = summary["publication"]["id"] if summary["publication"] else summary["served"]
+    return found
+
+
+def _publications(examined: str) -> Select[Any]:
+    """That publication and those before it, newest first."""
+    columns = (PUBLICATIONS.c.id, PUBLICATIONS.c.seq, PUBLICATIONS.c.published_at, PUBLICATIONS.c.metrics)
+    deposited = select(PUBLICATIONS.c.published_at).where(PUBLICATIONS.c.id == examined).scalar_subquery()
+    return (
+        select(*columns)
+        .where((PUBLICATIONS.c.published_at < deposited) | (PUBLICATIONS.c.id == examined))
+        .order_by(PUBLICATIONS.c.published_at.desc())
+        .limit(NIGHTS)
+    )
 
 
 def _published_seq(connection: Connection, summary: Mapping[str, Any]) -> int | None:

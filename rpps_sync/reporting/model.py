@@ -74,6 +74,7 @@ class CheckLine:
     samples: tuple[str, ...]
     reason: str
     mend: str
+    command: str = ""  # that lists the rows behind it; empty where there are none
     family: str = ""
     explanation: str = ""  # where the documentation explains it
     first_seen: str = ""  # day since when it has been so
@@ -124,6 +125,60 @@ class Changes:
     total: int
     by_field: tuple[FieldChanges, ...]
     by_profession: tuple[ProfessionChanges, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """The quality scores of a publication or of one of its parts, between 0 and 1 (docs/quality.md)."""
+
+    name: str  # extract, code or triplet; empty for the publication
+    label: str
+    scores: Mapping[str, float]  # by dimension, ``score`` their mean; what cannot be told is left out
+    former: Mapping[str, float]  # the same of the publication served before; empty without one
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePoint:
+    """The scores of one publication of the trend."""
+
+    id: str
+    published_at: datetime
+    scores: Mapping[str, float]
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The quality scores of the publication the run looked at."""
+
+    publication: ScoreLine
+    trend: tuple[ScorePoint, ...]  # oldest first, that publication last
+    extracts: tuple[ScoreLine, ...]
+    professions: tuple[ScoreLine, ...]
+    authorities: tuple[ScoreLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """The lines of one group, before and now."""
+
+    name: str
+    label: str
+    before: int
+    after: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The publication the run looked at, refused or not, beside the last one served before it."""
+
+    id: str  # of that one
+    published_at: datetime
+    extracts: tuple[GapLine, ...]  # those whose lines moved, what moved most first
+    professions: tuple[GapLine, ...]
+    departments: tuple[GapLine, ...]
+    authorities: tuple[GapLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +295,8 @@ class ReportModel:
     files: tuple[FileLine, ...]
     channels: tuple[ChannelLine, ...]  # empty when a folder was read
     changes: Changes
+    compared: Compared | None  # None: nothing was served before
+    scores: Scores | None  # None: the run looked at no publication
     checks: tuple[CheckLine, ...]  # those that need eyes first
     quarantine: Quarantine
     findings: Findings

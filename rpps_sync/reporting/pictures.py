@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -40,6 +41,30 @@ def changes_chart(model: ReportModel, words: Words) -> Markup:
     return stacked_bars(Caption("changes", words("trend.changes"), description), bars, words.number)
 
 
+def scores_chart(model: ReportModel, words: Words) -> Markup:
+    """The mean score of each publication; empty while fewer than two have one."""
+    points = [point for point in model.scores.trend if "score" in point.scores] if model.scores else []
+    if len(points) < 2:
+        return Markup()
+    known = [point.scores["score"] for point in points]
+    low, high = words.share(min(known)), words.share(max(known))
+    caption = Caption("scores", words("scores.trend"), words("scores.trend_desc", low=low, high=high))
+    return trend_line(
+        caption,
+        [Point(_day(point.published_at, words), point.scores["score"] * _TEN_THOUSAND) for point in points],
+        lambda value: words.share(value / _TEN_THOUSAND),
+    )
+
+
+_TEN_THOUSAND = 10_000  # scores move by hundredths of a point, and an axis by whole steps
+
+
+def score_sparkline(model: ReportModel, dimension: str) -> Markup:
+    """One dimension of the scores over the publications, the size of a word."""
+    trend = model.scores.trend if model.scores else ()
+    return sparkline([point.scores[dimension] * _TEN_THOUSAND for point in trend if dimension in point.scores])
+
+
 def practitioners_sparkline(model: ReportModel) -> Markup:
     """The practitioners of the trend, the size of a word."""
     return sparkline(_known(model.trend))
@@ -57,4 +82,8 @@ def _known(trend: Sequence[Night]) -> list[int]:
 
 
 def _short_day(night: Night, words: Words) -> str:
-    return words("format.short_day", day=night.started_at.day, month=f"{night.started_at.month:02d}")
+    return _day(night.started_at, words)
+
+
+def _day(instant: datetime, words: Words) -> str:
+    return words("format.short_day", day=instant.day, month=f"{instant.month:02d}")

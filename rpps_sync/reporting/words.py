@@ -7,6 +7,7 @@ the forms ``one`` and ``other``. Formats follow each language: ``2 291 290`` wit
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from rpps_sync.freshness.ages import in_words
 LANGUAGES = ("fr", "en")
 NARROW_NO_BREAK = "\u202f"
 NO_BREAK = "\u00a0"
+MINUS = "\u2212"
 _SIZES = ("byte", "kilobyte", "megabyte", "gigabyte")
 
 
@@ -39,6 +41,15 @@ def catalogue(language: str) -> Mapping[str, Any]:
 def _typographic(text: str) -> str:
     """French punctuation keeps its space without breaking the line before it."""
     return text.replace(" :", f"{NO_BREAK}:").replace(" ;", f"{NARROW_NO_BREAK};")
+
+
+def typographic(text: str) -> str:
+    """What a run says of its checks, every sign kept on the line of what it belongs to."""
+    for sign in (":", ";", "%", "?", "!", "»"):
+        text = text.replace(f" {sign}", f"{NO_BREAK}{sign}")
+    for sign in ("«", "≤", "≥"):
+        text = text.replace(f"{sign} ", f"{sign}{NO_BREAK}")
+    return text
 
 
 class Words:
@@ -77,8 +88,24 @@ class Words:
 
     def signed(self, value: int) -> str:
         """A number with its sign, a true minus; zero has none."""
-        sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+        sign = "+" if value > 0 else MINUS if value < 0 else ""
         return sign + self.number(abs(value))
+
+    def share(self, value: float | None, decimals: int = 2) -> str:
+        """A share between 0 and 1 as a percentage, rounded down: only a whole is ``100 %``; a dash for none."""
+        if value is None:
+            return "–"
+        figure = self.number(_floored(value, decimals), decimals)
+        return f"{figure}{NO_BREAK}%" if self.language == "fr" else f"{figure}%"
+
+    def points(self, now: float | None, before: float | None, decimals: int = 2) -> str:
+        """How far a share moved, in points, of the figures as they are shown; a dash where it cannot be told."""
+        if now is None or before is None:
+            return "–"
+        change = round(_floored(now, decimals) - _floored(before, decimals), decimals)
+        if not change:
+            return "="
+        return f"{'+' if change > 0 else MINUS}{self.number(abs(change), decimals)}{NO_BREAK}pt"
 
     def day(self, day: date | str | None) -> str:
         """``21 novembre 2026``; the first of the month is ``1er`` in French; a dash for no day."""
@@ -124,3 +151,9 @@ class Words:
         for part in key.split("."):
             found = found[part]
         return found
+
+
+def _floored(share: float, decimals: int) -> float:
+    """A share in hundredths, rounded down to so many decimals."""
+    scale = float(10**decimals)
+    return math.floor(share * 100 * scale + 1e-6) / scale

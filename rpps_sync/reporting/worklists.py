@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rpps_sync.finding import Finding, StaleSide, Verdict
+from rpps_sync.formulas import harmless
 from rpps_sync.identifiers import rpps_of
 from rpps_sync.reporting.corrections import acronym_of, advice_for, channel_of
 from rpps_sync.reporting.words import Words
@@ -22,7 +23,6 @@ Names = Mapping[str, tuple[str, str]]  # family and given name in the directory,
 Row = dict[str, str]
 _TO_CORRECT = frozenset({Verdict.DIRECTORY_STALE, Verdict.CONFLICT})
 _SETS = frozenset({"activity.structure", "exercise.profession"})
-_FORMULA = re.compile(r" *[=+\-@\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,6 @@ def to_csv(rows: Sequence[Row], columns: Sequence[str] = ()) -> bytes:
     writer.writerow(rows[0] if rows else columns)
     writer.writerows([harmless(cell) for cell in row.values()] for row in rows)
     return text.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The text of a cell, kept from being read as a formula by a leading apostrophe."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _authority_row(finding: Finding, acronym: str, names: Names, words: Words, *, claims: bool) -> Row:

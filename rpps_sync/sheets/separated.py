@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rpps_sync.errors import UsageError
-from rpps_sync.sheets.sheet import Cells, Sheet, Write, harmless
+from rpps_sync.formulas import harmless
+from rpps_sync.sheets.sheet import Cells, Sheet, Write
 
 SEPARATORS = (";", ",", "\t", "|")
 _BLOCK = 1 << 20

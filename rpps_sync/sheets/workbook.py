@@ -12,7 +12,8 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from rpps_sync.errors import UsageError
-from rpps_sync.sheets.sheet import Cells, Sheet, Write, harmless
+from rpps_sync.formulas import harmless
+from rpps_sync.sheets.sheet import Cells, Sheet, Write
 
 MOST_ROWS = 1_048_576  # of a sheet, the header included: a limit of the format
 

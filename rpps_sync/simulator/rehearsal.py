@@ -161,7 +161,10 @@ class Rehearsal:
         people = affected.unique()
         chosen = sample(people)
         before, after = (
-            {kind: lines_of(io.BytesIO(data), learned[kind], chosen) for kind, data in side.items()}
+            {
+                kind: lines_of(io.BytesIO(data), learned[kind].index, learned[kind].profile.header, chosen)
+                for kind, data in side.items()
+            }
             for side, learned in ((self._files, self._scans), (files, scans))
         )
         return Moved(people.len(), chosen.len(), before, after)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from typer.testing import CliRunner
 
 from extract_builder import person, world
+from rpps_sync.cli import app
 from rpps_sync.nomenclature import use
 from rpps_sync.publication import ExtractKind
 from rpps_sync.run_summary import CheckResult, Outcome, RunSummary
@@ -86,3 +88,22 @@ def test_night_looks_codes_up_in_the_tables_of_this_installation(run_day: RunDay
     (settings.nomenclature / "R23.json").write_text(json.dumps(kept), encoding="utf-8")
     use(None)
     assert _check(run_day(18, {**lines, PA: lines[PA][:-1]}), "codes.unknown.mode", "personne-activite").success
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["overnight", "after an absence"])
+def test_number_that_passes_to_somebody_else_is_told_among_thousands_who_move(
+    run_day: RunDay, settings: Settings, absent: bool
+) -> None:
+    """Whose number it was has changed lines, or left: looking at those who move misses nobody."""
+    first = world(60)
+    run_day(16, first)
+    if absent:
+        run_day(17, {**first, PA: first[PA][:7] + first[PA][8:]})
+    other = world(60)
+    other[PA][7] |= {"family_name": "QUELQUUN", "given_name": "DAUTRE"}
+    result = _check(run_day(18, other), "identity.reused")
+    assert result.samples == (person(7)["national_id"],)
+    environment = {"RPPS_SYNC_HOME": str(settings.home), "RPPS_SYNC_DATABASE_URL": settings.database}
+    told = CliRunner().invoke(app, ["checks", "rows", "identity.reused", "--json"], env=environment)
+    (row,) = (json.loads(line) for line in told.stdout.splitlines())
+    assert (row["family_name"], row["family_name_before"]) == ("QUELQUUN", person(7)["family_name"])

@@ -92,3 +92,6 @@ def test_refused_publication_is_compared_listed_and_its_lines_are_had(
     assert "completeness" in call("score")
     call("rows", NAME, "--extract", str(PA), "-o", str(tmp_path / "rows.csv"))
     assert (tmp_path / "rows.csv").read_text(encoding="utf-8-sig").count("\n") == 5
+    lost = [json.loads(line) for line in call("rows", "practitioners.departed", "--json").splitlines()]
+    assert len({row["national_id"] for row in lost}) == len(lost) == 100
+    assert not list(settings.archive.glob(".rows-*")), "texts laid out for reading are taken away"

@@ -47,3 +47,11 @@ def test_nothing_that_is_spoilt_is_remembered() -> None:
     """A trial leaves the rehearsal as it was: the day itself is still quiet."""
     rehearsal, _, today = _after_quiet_nights()
     assert not [one for one in rehearsal.night(today.day, today.files, keep=False) if one.to_see]
+
+
+def test_check_that_looked_at_no_row_is_never_green() -> None:
+    """What passed has seen something, on quiet nights and on those that went wrong."""
+    rehearsal, before, today = _after_quiet_nights()
+    nights = [today.files, *(incident.spoil(before, today.files) for incident in incidents()[::12])]
+    told = [one for files in nights for one in rehearsal.night(today.day, files, keep=False)]
+    assert not {one.name for one in told if one.success and not one.rows}

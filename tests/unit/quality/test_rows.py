@@ -6,7 +6,7 @@ import pytest
 from extract_builder import hospital, person, stream
 from rpps_sync.errors import NotFound
 from rpps_sync.publication import ExtractKind
-from rpps_sync.quality.rows import offending, search, write_csv
+from rpps_sync.quality.rows import Side, Sources, rows_behind, write_csv
 
 PA = ExtractKind.PERSONNE_ACTIVITE
 HEALTHY = [person(number, **hospital(number)) for number in range(20)]
@@ -15,7 +15,8 @@ HEALTHY = [person(number, **hospital(number)) for number in range(20)]
 def _found(name: str, *lines: dict[str, str]) -> list[dict[str, str]]:
     """The lines behind a result, as a spreadsheet would read them."""
     file = io.StringIO(newline="")
-    write_csv(offending(stream(PA, [*HEALTHY, *lines]), PA, search(name, PA)), file)
+    tonight = Side((PA,), lambda kind: stream(kind, [*HEALTHY, *lines]))
+    write_csv(rows_behind(name, PA, Sources(tonight)), file)
     return list(csv.DictReader(io.StringIO(file.getvalue()), delimiter=";"))
 
 
@@ -44,7 +45,7 @@ def test_lines_behind_every_kind_of_result_can_be_had(name: str, fault: dict[str
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+33199", "-2", "@SUM(A1)", " =cmd|' /C calc'!A0".replace("|", "!"), "\t=1"]
+    "text", ["=1+1", "+33 1 99", "-2+3", "@SUM(A1)", " =cmd|' /C calc'!A0".replace("|", "!"), "\t=1"]
 )
 def test_cell_that_a_spreadsheet_would_compute_is_text(text: str) -> None:
     """A name in a public file must not run anything on the machine of who corrects it."""
@@ -52,21 +53,30 @@ def test_cell_that_a_spreadsheet_would_compute_is_text(text: str) -> None:
     assert row["family_name"] == f"'{text}"
 
 
-def test_what_is_missing_has_no_line_and_says_where_to_look() -> None:
-    """Lost people are in no line of tonight's file."""
-    with pytest.raises(NotFound, match="is missing") as told:
-        search("volume.lines", PA)
+NOBODY = Sources(Side((PA,), lambda kind: stream(kind, HEALTHY)))
+
+
+def test_check_of_the_header_says_why_it_has_no_row() -> None:
+    """A column that is missing is missing on every line."""
+    with pytest.raises(NotFound, match="the header") as told:
+        rows_behind("columns.required", PA, NOBODY)
     assert "checks compare" in told.value.mend
+
+
+def test_lost_people_of_a_first_publication_say_that_there_was_none_before() -> None:
+    """Who left is in the publication before, which the archive may no longer have."""
+    with pytest.raises(NotFound, match="nothing to compare with"):
+        list(rows_behind("volume.practitioners", PA, NOBODY))
 
 
 def test_result_that_no_check_gives_is_refused() -> None:
     """A misspelt name is not an empty answer."""
     with pytest.raises(NotFound, match="no check"):
-        search("format.stars", PA)
+        rows_behind("format.stars", PA, NOBODY)
 
 
 def test_result_named_without_its_column_lists_the_names_that_exist() -> None:
     """The person at 3 a.m. types half of a name; the answer is the other half."""
     with pytest.raises(NotFound) as told:
-        search("format.structure", PA)
+        rows_behind("format.structure", PA, NOBODY)
     assert "format.structure.siret" in told.value.mend

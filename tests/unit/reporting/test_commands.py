@@ -101,6 +101,6 @@ def test_a_report_that_cannot_be_written_is_told_in_words(rpps_sync: Command) ->
     assert (code, out) == (EXIT_FAILED, "")
     assert "nowhere" in err
     assert "Traceback" not in err
-    code, _, err = rpps_sync("report", "--format", "pdf")
+    code, _, err = rpps_sync("report", "--format", "docx")
     assert code == EXIT_USAGE
     assert "html, json" in err

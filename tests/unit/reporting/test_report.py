@@ -16,6 +16,7 @@ from rpps_sync.directory.tables import QUARANTINE, RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.reporting.html import policy
+from rpps_sync.reporting.words import typographic
 from rpps_sync.run_summary import (
     CheckResult,
     CheckSeverity,
@@ -168,8 +169,8 @@ def test_a_refused_night_says_why_and_what_is_still_served(
         "La publication du 20 novembre 2026 reste servie ; elle a 24 h."
     )
     text = Page(html).text
-    assert "Le fichier a perdu la moitié de ses lignes." in text
-    assert "attendre la prochaine publication" in text
+    assert "Lignes\u00a0: 1 100 200." in text, "in the words of the report, not in those of the command line"
+    assert "rpps-sync accept 2026-11-21-ffffff" in text
     assert "Ce passage n’a rien publié" in text
     assert "65 constats restent ouverts" in text
     document = json.loads((tmp_path / f"{summary.run_id}.json").read_text())
@@ -267,7 +268,7 @@ def test_page_and_document_tell_the_same(ledger: Connection, tonight: RunSummary
     document = json.loads((tmp_path / f"{tonight.run_id}.json").read_text())
     for line in [*document["checks"], *document["freshness"]]:
         assert line["title"] in page
-        assert line["observed"] in page
+        assert typographic(line["observed"]) in page
     for file in document["files"]:
         assert file["sha256"][:12] in page
     assert document["headline"] in page
@@ -312,8 +313,8 @@ def test_a_run_or_a_format_that_does_not_exist_is_told(ledger: Connection, tmp_p
     """The messages name what was asked for and what there is."""
     with pytest.raises(NotFound, match="run-99"):
         run_document(ledger, "run-99")
-    with pytest.raises(UsageError, match="pdf"):
-        rewrite_report(ledger, run_document(ledger), tmp_path, "fr", ["html", "pdf"])
+    with pytest.raises(UsageError, match="docx"):
+        rewrite_report(ledger, run_document(ledger), tmp_path, "fr", ["html", "docx"])
     assert list(tmp_path.iterdir()) == []
 
 

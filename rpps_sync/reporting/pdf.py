@@ -1,0 +1,75 @@
+"""The report as a PDF: the page on A4, laid out by WeasyPrint, which runs no script and is given no way out.
+
+Pictures are the only thing changed: that program reads neither the colours that a page gives to a drawing nor the
+signs that one drawing borrows from another, so that each is written with its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib import resources
+from typing import Any, NoReturn
+
+from rpps_sync.errors import UsageError
+from rpps_sync.reporting import html
+from rpps_sync.reporting.model import ReportModel
+
+_INK = {"ok": "#17694a", "warn": "#8a5300", "error": "#a3211c", "none": "#4d565f"}
+_PICTURES = """<style>
+text { font-size: 13px; font-family: sans-serif; fill: #4d565f }
+.mark { text-anchor: end } .label { text-anchor: middle }
+.grid { stroke: #cfccc5; stroke-width: 1 } .band { fill: #e4e7ea } .dot { fill: #24507a }
+.line { fill: none; stroke: #24507a; stroke-width: 2 } .rail { fill: #e6e4de } .fill { fill: #24507a }
+.arrived { fill: #2b6a9b } .changed { fill: #7289a0 } .departed { fill: #b4552d }
+</style>"""
+_SYMBOL = re.compile(r'<symbol id="(\w+)" viewBox="0 0 16 16">(.*?)</symbol>', re.DOTALL)
+_BORROWED = re.compile(r'<svg class="glyph [\w-]+" aria-hidden="true"><use href="#(\w+)"/></svg>')
+_DRAWING = re.compile(r'<svg (?:class="(?:chart|share|spark)|viewBox="0 0 10 10")[^>]*>')
+
+
+def render(model: ReportModel) -> bytes:
+    """The whole document.
+
+    Raises:
+        UsageError: WeasyPrint, or the Pango library it writes text with, is not installed.
+    """
+    weasyprint = _weasyprint()
+    style = resources.files(__package__).joinpath("templates", "paper.css").read_text(encoding="utf-8")
+    page = weasyprint.HTML(string=on_paper(html.render(model)), url_fetcher=refused)
+    written: bytes = page.write_pdf(stylesheets=[weasyprint.CSS(string=style)])
+    return written
+
+
+def on_paper(page: str) -> str:
+    """The page with every drawing complete in itself."""
+    shapes = dict(_SYMBOL.findall(page))
+
+    def drawn(found: re.Match[str]) -> str:
+        light = found[1]
+        shape = shapes[light].replace("currentColor", _INK[light])
+        return f'<svg class="glyph" viewBox="0 0 16 16">{shape}</svg>'
+
+    return _DRAWING.sub(lambda found: found[0] + _PICTURES, _BORROWED.sub(drawn, page))
+
+
+def refused(url: str, *_args: Any, **_kwargs: Any) -> NoReturn:
+    """What the layout program is given to load things with."""
+    raise ValueError(f"a report loads nothing, and not {url}")
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint  # noqa: PLC0415 - an extra, and slow to import
+    except (ImportError, OSError) as error:
+        raise UsageError(
+            "a PDF needs WeasyPrint and the Pango library, which are not both installed",
+            mend="pip install 'rpps-sync[pdf]' and apt-get install libpango-1.0-0 libpangoft2-1.0-0",
+            reason="no-pdf",
+        ) from error
+    for library in (
+        "weasyprint",
+        "fontTools",
+    ):  # what each step does, and every rule of the style it does not know
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    return weasyprint
