@@ -1,6 +1,7 @@
 """The lines of some practitioners, gathered by each of the ways there are: the same columns."""
 
 import io
+import resource
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from extract_builder import person, stream, world
+from rpps_sync.errors import StorageError
 from rpps_sync.extracts import spool as spooling
 from rpps_sync.extracts.scan import scan
 from rpps_sync.extracts.spool import Spool
@@ -68,3 +70,16 @@ def test_who_is_held_is_in_no_bucket(tmp_path: Path) -> None:
     identifiers, lines = spool.bucket(0)
     assert people[0] not in identifiers.to_list()
     assert lines[PA].height
+
+
+def test_a_disk_that_fills_while_lines_are_gathered_is_told(tmp_path: Path) -> None:
+    """The sentence names the file, and what was half-written of it is gone."""
+    text = stream(PA, world(PEOPLE)[PA]).read()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, usual[1]))
+    try:
+        with pytest.raises(StorageError, match=f"the disk is full: {tmp_path}.* cannot be written"):
+            _filled(tmp_path, text, 1.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
