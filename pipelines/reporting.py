@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,12 @@ from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
 from rpps_sync.errors import DirectoryError, NotFound, UsageError
 from rpps_sync.publisher.disk import drafted
-from rpps_sync.reporting import html, json, pdf, workbook
 from rpps_sync.reporting.build import build
 from rpps_sync.reporting.material import UNFINISHED, Material, gather
 from rpps_sync.reporting.model import ReportModel
 from rpps_sync.run_summary import RunSummary
 
-RENDERERS: Mapping[str, Callable[[ReportModel], str | bytes]] = {
-    "html": html.render,
-    "json": json.render,
-    "pdf": pdf.render,
-    "xlsx": workbook.render,
-}
+RENDERERS = {"html": "html", "json": "json", "pdf": "pdf", "xlsx": "workbook"}  # modules of the reporting room
 LATEST = "latest"
 
 
@@ -100,7 +95,9 @@ def _write(material: Material, folder: Path, language: str, formats: Sequence[st
 def _renderer(name: str) -> Callable[[ReportModel], str | bytes]:
     if name not in RENDERERS:
         raise UsageError(f"'{name}' is no format of the report", mend=f"choose among {', '.join(RENDERERS)}")
-    return RENDERERS[name]
+    # Each when it is asked for: some load libraries that a night does without.
+    render: Callable[[ReportModel], str | bytes] = import_module(f"rpps_sync.reporting.{RENDERERS[name]}").render
+    return render
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -34,6 +34,7 @@ from rpps_sync.publisher.days import Patience
 from rpps_sync.publisher.disk import drafted, storage_told, sync_folder
 from rpps_sync.publisher.incoming import BLOCK_BYTES, refused
 from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
+from rpps_sync.publisher.marks import last_known, remember
 from rpps_sync.publisher.packing import open_text, plain_path, text_path, unpack
 from rpps_sync.publisher.reception import Received, Reception
 from rpps_sync.publisher.sources import Progress, Source, quiet
@@ -279,6 +280,8 @@ class Archive:
     def _seal(self, draft: Path, received: Sequence[Received], newest: Publication | None) -> Publication | None:
         files = tuple(item.file for item in received)
         if newest and _content(files) == _content(newest.files):
+            if _marked(files) != _marked(last_known(newest)):
+                remember(newest, files)
             return None
         publication = _publication(files, draft)
         target = self._root / publication.id
@@ -316,6 +319,10 @@ def _noted(item: Received) -> tuple[str, ...]:
 
 def _content(files: Iterable[PublishedFile]) -> dict[ExtractKind, str]:
     return {file.kind: file.sha256 for file in files}
+
+
+def _marked(files: Iterable[PublishedFile]) -> set[tuple[str, str, str]]:
+    return {(file.url, file.etag, file.last_modified) for file in files}
 
 
 def _publication(files: tuple[PublishedFile, ...], folder: Path) -> Publication:

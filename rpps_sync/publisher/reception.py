@@ -23,6 +23,7 @@ from rpps_sync.publication import ExtractKind, Publication, PublishedFile
 from rpps_sync.publisher.days import Dates, Patience, in_words, mixed, still_mixed
 from rpps_sync.publisher.disk import require_space, storage_told
 from rpps_sync.publisher.judgement import refuse_future, refuse_unreadable
+from rpps_sync.publisher.marks import last_known
 from rpps_sync.publisher.packing import pack, plain_path, text_path
 from rpps_sync.publisher.sources import FOLDER, Deposit, Fetched, Progress, Source
 
@@ -137,7 +138,7 @@ class Reception:
 
 
 def _held_by(newest: Publication | None) -> dict[ExtractKind, Received]:
-    files = newest.files if newest else ()
+    files = last_known(newest) if newest else ()
     folder = newest.folder if newest else Path()
     held = {file.kind: Received(file, text_path(folder, file.kind)) for file in files}
     return {kind: item for kind, item in held.items() if item.packed.is_file()}
