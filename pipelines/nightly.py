@@ -106,7 +106,7 @@ def _assess(night: Night) -> None:
         night.comparison = standing(connection)
     with night.step("freshness"), writing(night.engine) as connection:
         night.freshness = states(
-            connection, night.now, night.settings.language, run_id=night.run_id, succeeded_at=night.succeeded_at
+            connection, night.now, night.settings.language, run_id=night.run_id, at_work=night.at_work
         )
     with night.step("report"), reading(night.engine) as connection:
         summary = night.summary()
