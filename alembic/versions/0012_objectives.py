@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("state", _text(16), nullable=False),
         sa.Column("link", _text(16), nullable=False),
         sa.Column("observed", _text(), nullable=False),
+        sa.Column("counted_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("objective", "since", name=op.f("pk_objective_states")),

@@ -8,7 +8,7 @@ its own hour.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ class Stay:
     until: datetime | None
     observed: str  # when it began
     link: str
+    counted_from: datetime | None = None  # the instant its age is counted from: since when a feed is silent
 
 
 def record(connection: Connection, states: Sequence[FreshnessState], *, run_id: str, now: datetime) -> None:
@@ -80,9 +81,9 @@ def _told(row: Row[Any], now: datetime) -> Iterator[Stay]:
     state, since, observed = row.state, row.since, row.observed
     for worse, at in _worsens(row, now) if row.until is None else ():
         if at > since:
-            yield Stay(row.objective, state, since, at, observed, row.link)
+            yield Stay(row.objective, state, since, at, observed, row.link, row.counted_from)
         state, since, observed = worse, max(at, since), ""
-    yield Stay(row.objective, state, since, row.until, observed, row.link)
+    yield Stay(row.objective, state, since, row.until, observed, row.link, row.counted_from)
 
 
 def _worsens(row: Row[Any], now: datetime) -> list[tuple[str, datetime]]:
@@ -99,19 +100,16 @@ def _worsens(row: Row[Any], now: datetime) -> list[tuple[str, datetime]]:
 def _settle(connection: Connection, row: Row[Any] | None, state: FreshnessState, now: datetime) -> None:
     """Go from what stood to what stands now."""
     last, since = (row.state, row.since) if row else ("", None)
-    for worse, at in _worsens(row, now) if row else ():
+    for worse, at in _worsens(row, now) if row else []:
+        assert row is not None
         began = max(at, since or at)
-        _begin(connection, state, worse, since=began, ended=since)
+        _begin(connection, replace(state, observed="", since=row.counted_from), worse, since=began, ended=since)
         last, since = worse, began
     if last != state.state:
         _begin(connection, state, state.state, since=_began(state, since, now), ended=since)
     else:
         stands = (_table.objective == state.objective) & _open()
-        connection.execute(
-            update(OBJECTIVE_STATES)
-            .where(stands)
-            .values(warn_at=state.warn_at, error_at=state.error_at, link=state.link)
-        )
+        connection.execute(update(OBJECTIVE_STATES).where(stands).values(_changing(state)))
 
 
 def _began(state: FreshnessState, former: datetime | None, now: datetime) -> datetime:
@@ -130,9 +128,14 @@ def _begin(
         connection.execute(delete(OBJECTIVE_STATES).where(stands))
     else:
         connection.execute(update(OBJECTIVE_STATES).where(stands).values(until=since))
-    row = {"objective": state.objective, "since": since, "state": name, "link": state.link}
-    row |= {"observed": state.observed, "warn_at": state.warn_at, "error_at": state.error_at}
-    connection.execute(insert(OBJECTIVE_STATES), [row])
+    row = {"objective": state.objective, "since": since, "state": name}
+    connection.execute(insert(OBJECTIVE_STATES), [row | _changing(state) | {"observed": state.observed}])
+
+
+def _changing(state: FreshnessState) -> dict[str, Any]:
+    """What each assessment says anew of a state that stands."""
+    clocks = {"counted_from": state.since, "warn_at": state.warn_at, "error_at": state.error_at}
+    return clocks | {"link": state.link}
 
 
 def _close(connection: Connection, row: Row[Any], now: datetime) -> None:

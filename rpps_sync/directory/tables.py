@@ -422,6 +422,7 @@ OBJECTIVE_STATES = Table(
     Column("state", String(16), nullable=False),  # ok, warn, error, no_data
     Column("link", String(16), nullable=False),  # producer, publisher, diffusion, us; empty when not known
     _text("observed"),  # in words, when it began
+    Column("counted_from", Instant),  # the instant its age is counted from
     Column("warn_at", Instant),  # when it becomes a warning by itself, should nothing happen
     Column("error_at", Instant),
     Index("ix_objective_states_until", "until"),

@@ -16,7 +16,7 @@ _OBSERVATIONS = 3  # different ones that a line of several subjects still tells
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One subject of an objective, or several whose state asks nothing of anybody."""
+    """One subject of an objective, or several that say the same or ask nothing of anybody."""
 
     state: State
     objective: str  # its id, with the subject when there is only one
@@ -50,10 +50,14 @@ def lines(states: Iterable[Mapping[str, Any]], language: str) -> tuple[Line, ...
 
 def _of_objective(states: Sequence[Mapping[str, Any]], language: str) -> Iterator[Line]:
     for kind in _ASKS:
-        yield from (_line([state], language) for state in states if state["state"] == kind)
+        alike: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for state in states:
+            if state["state"] == kind:
+                alike[state["observed"]].append(state)
+        yield from (_line(same, language) for same in alike.values())
     for kind in (State.OK, State.NO_DATA):
-        if alike := [state for state in states if state["state"] == kind]:
-            yield _line(alike, language)
+        if quiet := [state for state in states if state["state"] == kind]:
+            yield _line(quiet, language)
 
 
 def _line(states: Sequence[Mapping[str, Any]], language: str) -> Line:

@@ -24,6 +24,14 @@ def test_what_is_the_same_of_several_is_said_once() -> None:
     assert [line.observed for line in lines(states, "fr")] == ["mssante, cartes : 3 h ; savoirfaire : 9 h"]
 
 
+def test_what_is_late_together_is_told_together() -> None:
+    """Five extracts of one late publication are one line to act on; the one that is later still has its own."""
+    states = [_state(f"publication.extract:{name}", "error", "5 d") for name in ("mssante", "savoirfaire")]
+    states.append(_state("publication.extract:cartes", "error", "9 d"))
+    told = lines(states, "en")
+    assert [line.subjects for line in told] == [("mssante", "savoirfaire"), ("cartes",)]
+
+
 def test_objectives_come_in_the_order_of_their_declaration_and_old_ones_last() -> None:
     """A run of a former version is shown as it was."""
     states = [
