@@ -22,7 +22,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from pipelines.freshness import states
 from pipelines.nightly import run_night
@@ -33,6 +32,7 @@ from rpps_sync.freshness.stalls import Brought, judge
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.folder import FolderSource
 from rpps_sync.publisher.layouts import layout
+from rpps_sync.run_summary import FreshnessState
 from rpps_sync.settings import load
 from rpps_sync.simulator.publish import publish
 
@@ -210,15 +210,23 @@ def real_nights(folder: Path, nights: int, practitioners: int, seed: int) -> Ite
             _stop(folder / "world" / f"day-{stall}", day)
         evening = datetime(first.year, first.month, first.day, 5, tzinfo=UTC) + timedelta(days=number - 1)
         with clock.pinned(evening):
-            summary = run_night(settings, FolderSource(day))
+            run_night(settings, FolderSource(day))
             if number >= stall:
-                feeds = [state for state in _states(settings.database) if state.objective.startswith("feed.")]
-                told = "; ".join(f"{one.objective} {one.state}: {one.observed}" for one in feeds)
-                yield f"night {number} ({number - stall} silent): {summary.outcome}; {told}"
+                yield f"{number - stall} silent: {_told(_states(settings.database))}"
         print(f"night {number} of {nights}", file=sys.stderr)
 
 
-def _states(url: str) -> Sequence[object]:
+def _told(states: Sequence[FreshnessState]) -> str:
+    """What is said of the physicians' Order, and which other authority is suspected."""
+    order = next(one for one in states if one.objective == "feed.changes:CNOM")
+    others = [
+        one.objective for one in states if one.objective.startswith("feed.") and one.state in ("warn", "error")
+    ]
+    suspected = ", ".join(name for name in others if name != order.objective) or "nobody else"
+    return f"{order.state} {order.link}: {order.observed} ({suspected})"
+
+
+def _states(url: str) -> Sequence[FreshnessState]:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
@@ -229,13 +237,28 @@ def _states(url: str) -> Sequence[object]:
 
 def _stop(last: Path, day: Path) -> None:
     """Give the physicians of a day the lines of the last day that their Order sent."""
+    physicians = _physicians(last) | _physicians(day)
     for kind in (ExtractKind.PERSONNE_ACTIVITE, ExtractKind.DIPL_AUTEXERC, ExtractKind.SAVOIRFAIRE):
-        name = layout(kind).file_name
-        code = next(place for place, column in enumerate(layout(kind).columns) if column.key == "profession")
-        old, new = (pl.Series((one / name).read_text(encoding="utf-8").splitlines()) for one in (last, day))
-        kept = [line for line in new if line.split("|")[code] != "10"]
-        frozen = [line for line in old[1:] if line.split("|")[code] == "10"]
+        name, place = layout(kind).file_name, _place(kind, "national_id")
+        old, new = (_lines(one / name) for one in (last, day))
+        kept = [line for line in new if line.split("|")[place] not in physicians]
+        frozen = [line for line in old if line.split("|")[place] in physicians]
         (day / name).write_text("\n".join([*kept, *frozen]) + "\n", encoding="utf-8")
+
+
+def _physicians(day: Path) -> set[str]:
+    kind = ExtractKind.PERSONNE_ACTIVITE
+    who, what = _place(kind, "national_id"), _place(kind, "profession")
+    rows = (line.split("|") for line in _lines(day / layout(kind).file_name))
+    return {row[who] for row in rows if row[what] == "10"}
+
+
+def _place(kind: ExtractKind, key: str) -> int:
+    return next(place for place, column in enumerate(layout(kind).columns) if column.key == key)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 if __name__ == "__main__":
