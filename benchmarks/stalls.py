@@ -159,7 +159,7 @@ def silenced(one: Sequence[Brought], place: int) -> bool:
 
 def noticed(one: Sequence[Brought], stall: date, *, leaks: bool) -> Outcome:
     """When the stall of one feed is reported."""
-    before = [item for item in one if item.day <= stall]
+    before = [item for item in one if item.follows < stall]
     known = judge(before)
     outcome = Outcome(known.daily, leaks=leaks, tellable=known.tellable)
     after = one[len(before) : len(before) + WATCHED_AFTER]
@@ -222,8 +222,9 @@ def _told(states: Sequence[FreshnessState]) -> str:
     others = [
         one.objective for one in states if one.objective.startswith("feed.") and one.state in ("warn", "error")
     ]
-    suspected = ", ".join(name for name in others if name != order.objective) or "nobody else"
-    return f"{order.state} {order.link}: {order.observed} ({suspected})"
+    suspected = ", ".join(name for name in others if name != order.objective) or "nobody"
+    link = f" ({order.link})" if order.link else ""
+    return f"CNOM {order.state}{link}: {order.observed}; suspected besides: {suspected}"
 
 
 def _states(url: str) -> Sequence[FreshnessState]:

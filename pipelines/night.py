@@ -33,6 +33,7 @@ from rpps_sync.errors import (
     StorageError,
 )
 from rpps_sync.freshness.gathering import AtWork
+from rpps_sync.freshness.objectives import use as use_objectives
 from rpps_sync.logs import bound_to_run
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.archive import Archive
@@ -108,6 +109,7 @@ class Night:
             DirectoryError: the database cannot be used, or is newer than this program.
             StorageError: the home folder cannot be written.
         """
+        use_objectives(settings.home)
         with alone(settings) as engine:
             if migrations.current(engine) == "":
                 migrations.upgrade(engine)
@@ -129,7 +131,7 @@ class Night:
     @property
     def at_work(self) -> AtWork:
         """This run as far as it has come, for whoever judges what the ledger does not know yet."""
-        return AtWork(self.now, self.outcome, self.channels)
+        return AtWork(self.now, clock.now(), self.outcome, self.channels)
 
     @property
     def work(self) -> Path:

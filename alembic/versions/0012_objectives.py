@@ -17,7 +17,7 @@ def _text(length: int | None = None) -> sa.types.TypeEngine[str]:
 
 
 def upgrade() -> None:
-    """Create the tables; what stands of each objective is kept once from now on, no longer at each run."""
+    """Create the tables and the view; what stands of an objective is kept once from now on, not at each run."""
     op.create_table(
         "objective_states",
         sa.Column("objective", _text(), nullable=False),
@@ -43,8 +43,15 @@ def upgrade() -> None:
     )
 
 
+    op.execute(
+        'CREATE VIEW v_freshness_change AS SELECT objective, state, "since" AS began_at, "until" AS ended_at,'
+        " link, observed, warn_at, error_at FROM objective_states"
+    )
+
+
 def downgrade() -> None:
     """Drop them."""
+    op.execute("DROP VIEW v_freshness_change")
     op.drop_table("feed_changes")
     op.drop_index("ix_objective_states_until", table_name="objective_states")
     op.drop_table("objective_states")

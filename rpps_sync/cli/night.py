@@ -117,10 +117,13 @@ def _lines(summary: RunSummary) -> Iterator[str]:
 
 def _fresh(summary: RunSummary) -> Iterator[str]:
     """What is not as fresh as it should be, one by one; the rest is counted."""
-    for state in summary.freshness:
-        if state.state in ("warn", "error"):
-            where = f"; to be mended by: {state.link}" if state.link else ""
-            yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit}){where}"
+    from rpps_sync.freshness.grouping import lines
+
+    for line in lines(summary.to_json()["freshness"], "en"):
+        if line.state in ("warn", "error"):
+            whose = f" ({', '.join(line.subjects)})" if len(line.subjects) > 1 else ""
+            where = f"; to be mended by: {link}" if (link := line.states[0]["link"]) else ""
+            yield f"freshness {line.objective}{whose}: {line.state}, {line.observed} ({line.limit}){where}"
     counts = Counter(state.state for state in summary.freshness)
     if summary.freshness:
         yield "freshness: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

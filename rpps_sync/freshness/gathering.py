@@ -46,13 +46,9 @@ class AtWork:
     """The run that asks, which is not in the ledger yet and counts all the same."""
 
     started_at: datetime
+    ended_at: datetime  # its work, as far as it has come
     outcome: Outcome
     channels: tuple[ChannelSummary, ...] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it did its work, be there something new or not."""
-        return self.outcome.value in SUCCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ def _runs(connection: Connection, at_work: AtWork | None) -> list[_Run]:
     channels = [
         {"name": one.name, "state": one.state, "published_at": one.published_at} for one in at_work.channels
     ]
-    return [_Run(at_work.started_at, at_work.started_at, at_work.outcome.value, channels), *runs]
+    return [_Run(at_work.started_at, at_work.ended_at, at_work.outcome.value, channels), *runs]
 
 
 def _served(row: Row[Any]) -> Served:

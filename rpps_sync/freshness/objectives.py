@@ -1,5 +1,7 @@
 """Objectives as data: what must be fresh and how old it may grow (``pipelines/freshness.toml``).
 
+An installation changes what it needs to in a ``freshness.toml`` of its own, in ``RPPS_SYNC_HOME``.
+
 An objective may have several subjects, each with a state of its own: the extracts, the channels, the registration
 authorities, the applications. A state is then named ``objective:subject``.
 """
@@ -12,9 +14,12 @@ from enum import StrEnum
 from functools import cache
 from hashlib import blake2s
 from importlib import resources
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rpps_sync.errors import UsageError
 
 DECLARATIONS = ("pipelines", "freshness.toml")  # read as a resource: a room imports no pipeline
 _LONGEST = 64  # of the name of a state, as the views know it
@@ -89,6 +94,7 @@ class Objective(_Declared):
     deadline: time | None = None  # in Paris
     severity: Severity
     target: float = Field(gt=0, lt=1)  # share of the time it must not be in error
+    watched: bool = True
     title: Sentence
     reason: Sentence  # why the limits are what they are
     mend: Sentence  # what to do about it
@@ -114,16 +120,55 @@ class Objective(_Declared):
         return f"{name[: _LONGEST - 1 - len(digest)]}~{digest}"
 
 
+class _Place:
+    """Where limits of this installation are; None: those of the package hold."""
+
+    file: Path | None = None
+
+
+def use(home: Path | None) -> None:
+    """Let ``freshness.toml`` of this folder change declarations, if it is there; None: only the package's hold."""
+    file = home / DECLARATIONS[1] if home is not None else None
+    if file != _Place.file:
+        _Place.file = file
+        objectives.cache_clear()
+
+
 @cache
 def objectives() -> tuple[Objective, ...]:
-    """Every declared objective, in the order people read them.
+    """Every declared objective that is watched here, in the order people read them.
 
     Raises:
-        ValueError: a declaration is not one.
+        UsageError: the installation's own file cannot be read, or contradicts itself.
     """
     package, name = DECLARATIONS
     text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
-    return tuple(Objective.model_validate(entry) for entry in tomllib.loads(text)["objective"])
+    declared = {entry["id"]: entry for entry in tomllib.loads(text)["objective"]}
+    try:
+        for change in _changes():
+            declared[change["id"]] = declared[change["id"]] | change
+        found = [Objective.model_validate(entry) for entry in declared.values()]
+    except KeyError as error:
+        raise _wrong(f"no objective has the id {error}") from error
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise _wrong(str(error)) from error
+    return tuple(objective for objective in found if objective.watched)
+
+
+def _changes() -> list[dict[str, Any]]:
+    file = _Place.file
+    if file is None or not file.is_file():
+        return []
+    changes: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("objective", [])
+    return changes
+
+
+def _wrong(why: str) -> UsageError:
+    return UsageError(
+        f"{_Place.file or DECLARATIONS[1]}: {why}",
+        mend="mend the file, or move it away: the declarations of the package then hold (docs/freshness.md)",
+        reason="bad-objectives",
+    )
 
 
 def objective_of(name: str) -> Objective | None:

@@ -100,8 +100,8 @@ def test_the_run_at_work_counts_before_it_is_in_the_ledger(connection: Connectio
     """A run that has just succeeded does not report the night before as the last success."""
     _run(connection, "published", NOW - timedelta(hours=30))
     _run(connection, "running", NOW)
-    assert gather(connection, NOW, AtWork(NOW, Outcome.PUBLISHED)).last_success == NOW
-    assert gather(connection, NOW, AtWork(NOW, Outcome.FAILED)).last_success == NOW - timedelta(hours=30)
+    assert gather(connection, NOW, AtWork(NOW, NOW, Outcome.PUBLISHED)).last_success == NOW
+    assert gather(connection, NOW, AtWork(NOW, NOW, Outcome.FAILED)).last_success == NOW - timedelta(hours=30)
 
 
 def test_same_file_found_by_three_runs_is_frozen_and_a_retry_is_no_night(connection: Connection) -> None:
@@ -112,7 +112,7 @@ def test_same_file_found_by_three_runs_is_frozen_and_a_retry_is_no_night(connect
             _run(connection, "unchanged", NOW - days * DAY + timedelta(hours=hours))
     _run(connection, "failed", NOW - DAY)
     assert _state(connection, "content.change").state == "warn"
-    assert _state(connection, "content.change", AtWork(NOW, Outcome.UNCHANGED)).state == "error"
+    assert _state(connection, "content.change", AtWork(NOW, NOW, Outcome.UNCHANGED)).state == "error"
 
 
 def test_lines_in_another_order_are_no_news(connection: Connection) -> None:
@@ -153,7 +153,7 @@ def test_a_channel_that_fell_silent_keeps_the_date_it_last_offered(connection: C
     _run(connection, "published", NOW - 5 * DAY, {"ans": NOW - 5 * DAY})
     _run(connection, "published", NOW - DAY, {"ans": None})
     down = (ChannelSummary("ans", "unreachable"),)
-    state = _state(connection, "publication.channel:ans", AtWork(NOW, Outcome.PUBLISHED, down))
+    state = _state(connection, "publication.channel:ans", AtWork(NOW, NOW, Outcome.PUBLISHED, down))
     assert (state.state, state.observed) == ("warn", "unreachable, offers 5 d")
 
 
