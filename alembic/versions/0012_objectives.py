@@ -42,7 +42,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
-
     op.execute(
         'CREATE VIEW v_freshness_change AS SELECT objective, state, "since" AS began_at, "until" AS ended_at,'
         " link, observed, warn_at, error_at FROM objective_states"

@@ -115,7 +115,7 @@ def _settle(connection: Connection, row: Row[Any] | None, state: FreshnessState,
 def _began(state: FreshnessState, former: datetime | None, now: datetime) -> datetime:
     """A limit passed since the last assessment was passed at its own hour."""
     passed = {_WARN: state.warn_at, _ERROR: state.error_at}.get(state.state)
-    if passed is None or passed > now or (former is not None and passed < former) or former is None:
+    if passed is None or former is None or not former <= passed <= now:
         return now
     return passed
 
@@ -123,11 +123,12 @@ def _began(state: FreshnessState, former: datetime | None, now: datetime) -> dat
 def _begin(
     connection: Connection, state: FreshnessState, name: str, *, since: datetime, ended: datetime | None
 ) -> None:
-    stands = (_table.objective == state.objective) & _open()
+    own = _table.objective == state.objective
     if ended is not None and ended >= since:  # two assessments at one instant: the last one is right
-        connection.execute(delete(OBJECTIVE_STATES).where(stands))
+        connection.execute(delete(OBJECTIVE_STATES).where(own, _open()))
     else:
-        connection.execute(update(OBJECTIVE_STATES).where(stands).values(until=since))
+        connection.execute(update(OBJECTIVE_STATES).where(own, _open()).values(until=since))
+    connection.execute(delete(OBJECTIVE_STATES).where(own, _table.since == since))
     row = {"objective": state.objective, "since": since, "state": name}
     connection.execute(insert(OBJECTIVE_STATES), [row | _changing(state) | {"observed": state.observed}])
 

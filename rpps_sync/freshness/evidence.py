@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from rpps_sync.freshness.stalls import Judged
 
@@ -23,7 +23,6 @@ class Standing:
 
     state: str  # see rpps_sync.publisher.channels.ChannelState
     published_at: datetime | None  # of the newest it ever offered
-    behind: timedelta = timedelta(0)  # behind the channel that offered the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class LastRun:
 
     started_at: datetime
     outcome: str  # published, unchanged, refused or failed
-    reasons: tuple[str, ...] = ()  # names of the checks that refused it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,6 @@ class Evidence:
     extracts: Mapping[str, Content] = field(default_factory=dict)
     applications: Mapping[str, Application] = field(default_factory=dict)
     feeds: Mapping[str, tuple[FeedJudged, ...]] = field(default_factory=dict)  # by authority
-    last_counted: date | None = None  # day of the last publication whose changes were counted
 
     @property
     def last_success(self) -> datetime | None:

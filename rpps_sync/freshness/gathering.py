@@ -75,7 +75,6 @@ def gather(connection: Connection, now: datetime, at_work: AtWork | None = None)
     served = ledger.served(connection)
     publications = _publications(connection)
     channels = _channels(runs)
-    feeds = counted(connection, PAST)
     return Evidence(
         served=_served(served) if served else None,
         successes=tuple(run.finished_at for run in runs if run.succeeded and run.finished_at),
@@ -84,8 +83,7 @@ def gather(connection: Connection, now: datetime, at_work: AtWork | None = None)
         content=_content(publications, runs, channels),
         extracts=_extracts(publications, runs),
         applications=_applications(connection, now.date()),
-        feeds=_feeds(connection, feeds),
-        last_counted=feeds[-1].day if feeds else None,
+        feeds=_feeds(connection, counted(connection, PAST)),
     )
 
 

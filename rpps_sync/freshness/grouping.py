@@ -9,6 +9,7 @@ from typing import Any
 
 from rpps_sync.freshness.objectives import Group, objective_of, objectives, subject_of
 from rpps_sync.freshness.verdict import State
+from rpps_sync.freshness.wording import joined
 
 _ASKS = (State.ERROR, State.WARN)
 _OBSERVATIONS = 3  # different ones that a line of several subjects still tells
@@ -68,7 +69,7 @@ def _line(states: Sequence[Mapping[str, Any]], language: str) -> Line:
         state=State(first["state"]),
         objective=name,
         title=declared.title.spoken(language) if declared else name,
-        observed=_observed(states),
+        observed=_observed(states, language),
         limit=first["limit"],
         group=declared.group if declared else None,
         subjects=tuple(subject for state in states if (subject := subject_of(state["objective"]))),
@@ -76,7 +77,7 @@ def _line(states: Sequence[Mapping[str, Any]], language: str) -> Line:
     )
 
 
-def _observed(states: Sequence[Mapping[str, Any]]) -> str:
+def _observed(states: Sequence[Mapping[str, Any]], language: str) -> str:
     """What was observed, once where it is the same; too many different things are for the details."""
     by_words: defaultdict[str, list[str]] = defaultdict(list)
     for state in states:
@@ -85,4 +86,5 @@ def _observed(states: Sequence[Mapping[str, Any]]) -> str:
         return str(states[0]["observed"])
     if len(by_words) > _OBSERVATIONS:
         return ""
-    return " ; ".join(f"{', '.join(subjects)} : {words}" for words, subjects in by_words.items())
+    colon = " : " if language == "fr" else ": "
+    return joined((f"{', '.join(subjects)}{colon}{words}" for words, subjects in by_words.items()), language)

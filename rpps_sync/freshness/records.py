@@ -22,7 +22,7 @@ from rpps_sync.directory.tables import OBJECTIVE_STATES
 from rpps_sync.freshness.ages import in_words
 from rpps_sync.freshness.objectives import Objective, Watch, objectives
 from rpps_sync.freshness.verdict import State
-from rpps_sync.freshness.wording import day_in_words
+from rpps_sync.freshness.wording import day_in_words, joined
 
 RECENT = timedelta(days=30)  # a token older than that confirms nothing any more
 
@@ -153,7 +153,7 @@ def _judged(ages: RecordAges, silences: Mapping[str, datetime], language: str) -
     if reasons:
         stale = objective.error is not None and age > timedelta(hours=objective.error)
         trust = Trust.STALE if stale else Trust.DOUBTFUL
-        return RecordFreshness(trust, say[trust].format(reasons=" ; ".join(reasons)), ages)
+        return RecordFreshness(trust, say[trust].format(reasons=joined(reasons, language)), ages)
     seen = _recent(ages.seen)
     day = day_in_words(french_day(ages.published_at), language)
     if seen is None:

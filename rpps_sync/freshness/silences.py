@@ -10,7 +10,7 @@ from rpps_sync.freshness.calendar import at_local
 from rpps_sync.freshness.evidence import FeedJudged
 from rpps_sync.freshness.stalls import ALARM
 from rpps_sync.freshness.verdict import Asked, State, Verdict
-from rpps_sync.freshness.wording import day_in_words, odds_in_words
+from rpps_sync.freshness.wording import day_in_words, joined, odds_in_words
 
 CERTAIN = 1e-6  # a silence less likely than that is an error
 """Less likely than once in a thousand authorities and years: nobody needs to see one more night of it."""
@@ -43,7 +43,7 @@ def _verdict(
         begun = min(one.judged.silence.since for one in silent if one.judged.silence)
         return Verdict(
             State.ERROR if min(one.judged.odds for one in silent) < CERTAIN else State.WARN,
-            "; ".join(_told(asked, one) for one in silent),
+            joined((_told(asked, one) for one in silent), asked.language),
             _limit(asked),
             name,
             at_local(begun, time()),

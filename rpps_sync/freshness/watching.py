@@ -19,7 +19,7 @@ from rpps_sync.freshness.links import Link
 from rpps_sync.freshness.objectives import Calendar, Watch
 from rpps_sync.freshness.silences import feeds
 from rpps_sync.freshness.verdict import CLOCK_TOLERANCE, Asked, State, Verdict
-from rpps_sync.freshness.wording import day_in_words
+from rpps_sync.freshness.wording import day_in_words, joined
 
 _DAY = timedelta(days=1)
 _OUT_OF_USE = ("unreachable", "refused", "mixed-days")  # states of a channel that could not serve
@@ -184,14 +184,13 @@ def _nights(asked: Asked, seen: Content, subject: str, link: Link) -> Verdict:
         state = State.WARN
     day = day_in_words(french_day(seen.changed_at), asked.language)
     key = ("changed", "night")[len(nights)] if len(nights) < 2 else "nights"
-    observed = asked.say(key, n=len(nights), day=day)
+    observed = [asked.say(key, n=len(nights), day=day)]
     if nights and seen.dated is not None and links.date_moves_alone(seen):
         moved = day_in_words(french_day(seen.dated), asked.language)
-        observed = f"{observed} ; {asked.say('moves-alone', day=moved)}".replace(
-            " ;", " ;" if asked.language == "fr" else ";"
-        )
+        observed.append(asked.say("moves-alone", day=moved))
     guilty = link if state is not State.OK else Link.NONE
-    return Verdict(state, observed, _limit(asked), subject, seen.changed_at, guilty)
+    told = joined(observed, asked.language)
+    return Verdict(state, told, _limit(asked), subject, seen.changed_at, guilty)
 
 
 def _counts(asked: Asked, night: date) -> bool:

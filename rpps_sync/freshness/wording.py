@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -94,6 +94,11 @@ def phrase(key: str, language: str, **values: Any) -> str:
         KeyError: there is none of that name.
     """
     return _PHRASES[language][key].format(**values)
+
+
+def joined(parts: Iterable[str], language: str) -> str:
+    """Several things said one after the other, with the spaces of the language."""
+    return (" ; " if language == "fr" else "; ").join(parts)
 
 
 def day_in_words(day: date, language: str) -> str:

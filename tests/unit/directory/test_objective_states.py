@@ -76,6 +76,16 @@ def test_a_subject_that_is_gone_is_over(directory: SmallDirectory) -> None:
     assert stay.until == START + DAY
 
 
+def test_a_subject_that_comes_goes_and_comes_back_at_one_instant_is_there(directory: SmallDirectory) -> None:
+    """The clock of a simulated night stands still, and what is assessed may differ each time."""
+    channel = FreshnessState("publication.channel:ans", "ok", "3 h", "")
+    for states in ((channel,), (FINE,), (channel,)):
+        _assess(directory, *states, at=START)
+    with reading(directory.engine) as connection:
+        (stay,) = stays(connection, START - DAY, START, "publication.channel:ans")
+    assert (stay.state, stay.until) == ("ok", None)
+
+
 def test_two_assessments_at_one_instant_leave_the_last(directory: SmallDirectory) -> None:
     """A run and another at the same second (a simulated night) never collide."""
     _assess(directory, FINE, at=START)
