@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
-from rpps_sync.directory.objective_states import record
+from rpps_sync.directory.objective_states import Stay, record, stays
+from rpps_sync.freshness.budget import WINDOWS, Budget, budgets
 from rpps_sync.freshness.gathering import AtWork, gather
+from rpps_sync.freshness.objectives import title_of
 from rpps_sync.freshness.states import assess
 from rpps_sync.run_summary import FreshnessState
 
@@ -29,3 +33,30 @@ def states(
     if run_id:
         record(connection, assessed, run_id=run_id, now=now)
     return assessed
+
+
+def documents(connection: Connection, now: datetime, language: str) -> list[dict[str, Any]]:
+    """Every state at ``now`` with its title, since when it has been so and its budgets: ``freshness --json``."""
+    lasted = stays(connection, now - timedelta(days=max(WINDOWS)), now)
+    standing = {stay.objective: stay for stay in lasted if stay.until is None}
+    spent = budgets(lasted, now)
+    return [
+        _document(state, standing.get(state.objective), spent.get(state.objective, ()), language)
+        for state in states(connection, now, language)
+    ]
+
+
+def _document(state: FreshnessState, stay: Stay | None, spent: Sequence[Budget], language: str) -> dict[str, Any]:
+    known = stay is not None and stay.state == state.state
+    return {
+        "objective": state.objective,
+        "title": title_of(state.objective, language),
+        "state": state.state,
+        "observed": state.observed,
+        "limit": state.limit,
+        "since": state.since,
+        "state_since": stay.since if known and stay else None,
+        "link": state.link,
+        "mend": state.mend,
+        "budgets": [budget.to_json() for budget in spent],
+    }

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from rpps_sync.directory.objective_states import Stay
-    from rpps_sync.freshness.budget import Budget
-    from rpps_sync.run_summary import FreshnessState
 
 _TITLES = {
     "fr": {
@@ -55,60 +53,26 @@ def freshness(
     """
     from datetime import timedelta
 
-    from pipelines.freshness import states
+    from pipelines.freshness import documents
     from rpps_sync import clock
     from rpps_sync.directory.objective_states import stays
-    from rpps_sync.freshness.budget import WINDOWS
-    from rpps_sync.freshness.states import in_error
 
     language, now = settings_of(ctx).language, clock.now()
     with directory_of(ctx) as connection:
-        assessed = states(connection, now, language)
+        rows = documents(connection, now, language)
         if history:
             _tell_history(stays(connection, now - timedelta(days=days), now), language, as_json=as_json)
         elif feeds:
             _tell_feeds(_feeds(connection, now), as_json=as_json)
+        elif as_json:
+            print_json(rows)
         else:
-            lasted = stays(connection, now - timedelta(days=max(WINDOWS)), now)
-            _tell_states(assessed, lasted, now, language, as_json=as_json)
-    if check and in_error(assessed):
+            _tell_groups(rows, language)
+    if check and any(row["state"] == "error" for row in rows):
         raise typer.Exit(EXIT_STALE)
 
 
-def _tell_states(
-    assessed: Sequence[FreshnessState], lasted: Sequence[Stay], now: datetime, language: str, *, as_json: bool
-) -> None:
-    from rpps_sync.freshness.budget import budgets
-    from rpps_sync.freshness.objectives import title_of
-
-    spent = budgets(lasted, now)
-    began = {stay.objective: stay for stay in lasted if stay.until is None}
-    rows = [_row(state, began.get(state.objective), spent.get(state.objective, ())) for state in assessed]
-    for row in rows:
-        row["title"] = title_of(row["objective"], language)
-    if as_json:
-        print_json(rows)
-        return
-    _tell_groups(rows, spent, language)
-
-
-def _row(state: FreshnessState, stay: Stay | None, spent: Sequence[Budget]) -> dict[str, Any]:
-    known = stay is not None and stay.state == state.state
-    return {
-        "objective": state.objective,
-        "title": "",
-        "state": state.state,
-        "observed": state.observed,
-        "limit": state.limit,
-        "since": state.since,
-        "state_since": stay.since if known and stay else None,
-        "link": state.link,
-        "mend": state.mend,
-        "budgets": [budget.to_json() for budget in spent],
-    }
-
-
-def _tell_groups(rows: Sequence[dict[str, Any]], spent: Mapping[str, Sequence[Budget]], language: str) -> None:
+def _tell_groups(rows: Sequence[dict[str, Any]], language: str) -> None:
     from rpps_sync.freshness.grouping import lines
     from rpps_sync.freshness.objectives import Group
     from rpps_sync.freshness.wording import phrase
@@ -116,22 +80,23 @@ def _tell_groups(rows: Sequence[dict[str, Any]], spent: Mapping[str, Sequence[Bu
     told = lines(rows, language)
     columns = ("state", "title", "observed", "limit", "budget left 30 d", "90 d")
     for group in Group:
-        inside = [line for line in told if line.group is group]
         cells = []
-        for line in inside:
-            link = line.states[0]["link"]
-            where = f" ({phrase(link, language)})" if link else ""
-            budget = [_left(spent, [state["objective"] for state in line.states], place) for place in (0, 1)]
-            cells.append([line.state, line.named, line.observed + where, line.limit, *budget])
+        for line in told:
+            if line.group is group:
+                link = line.states[0]["link"]
+                where = f" ({phrase(link, language)})" if link else ""
+                budget = [_left(line.states, place) for place in (0, 1)]
+                cells.append([line.state, line.named, line.observed + where, line.limit, *budget])
         if cells:
             table(_TITLES[language][group], columns, cells)
     for mend in dict.fromkeys(row["mend"] for row in rows if row["mend"]):
         typer.echo(f"→ {mend}")
 
 
-def _left(spent: Mapping[str, Sequence[Budget]], names: Sequence[str], place: int) -> str:
-    """The least that is left among some objectives."""
-    left = [spent[name][place].left for name in names if name in spent and spent[name][place].known]
+def _left(states: Sequence[Mapping[str, Any]], place: int) -> str:
+    """The least that is left of the budgets of some states."""
+    known = [state["budgets"][place] for state in states if state["budgets"]]
+    left = [budget["left"] for budget in known if budget["known_hours"]]
     return f"{min(left):.0%}" if left else ""
 
 

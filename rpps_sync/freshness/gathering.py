@@ -83,7 +83,7 @@ def gather(connection: Connection, now: datetime, at_work: AtWork | None = None)
         content=_content(publications, runs, channels),
         extracts=_extracts(publications, runs),
         applications=_applications(connection, now.date()),
-        feeds=_feeds(connection, counted(connection, PAST)),
+        feeds=_feeds(connection, counted(connection, 2 * PAST)),
     )
 
 
@@ -190,7 +190,10 @@ def _pause(between: tuple[date, date]) -> int:
 
 
 def _feeds(connection: Connection, past: Sequence[Counted]) -> dict[str, tuple[FeedJudged, ...]]:
-    """Every feed that ever changed anything in the past looked at, judged, by authority."""
+    """Every feed that changed anything in the past looked at, judged, by authority.
+
+    Twice as much is looked at as a rhythm needs: a feed silent for half a year still has one to be compared with.
+    """
     known = sorted({feed for one in past for feed in one.changes if feed.authority != EVERYBODY})
     labels = load_labels(connection).by_code if known else {}
     found: defaultdict[str, list[FeedJudged]] = defaultdict(list)

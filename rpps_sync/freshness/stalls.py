@@ -23,7 +23,7 @@ from statistics import fmean, quantiles
 
 from rpps_sync.freshness.calendar import pace, rhythm_day
 
-PAST = 182  # publications looked back at: half a year
+PAST = 182  # publications that a rhythm is learned from: half a year
 LEARNED = 28  # publications of one day each that a rhythm needs
 ALARM = 2e-3  # a silence less likely than that is reported
 _REACH = 14  # days within which a silence must be tellable
@@ -88,8 +88,9 @@ class Judged:
 
 def judge(brought: Sequence[Brought]) -> Judged:
     """Judge a feed by its past, oldest publication first."""
-    if sum(one.changes for one in brought) < LEARNED:  # less than one a week
-        return Judged(None, tellable=False, daily=0.0)
+    total = sum(one.changes for one in brought)
+    if total < LEARNED:  # no need for a model
+        return Judged(None, tellable=False, daily=total / len(brought) if len(brought) > LEARNED else 0.0)
     rhythm = _learned(brought)
     for _ in range(2):  # the silence under way must not teach what is usual
         if rhythm is not None and (run := rhythm.silent_at_end(brought)):

@@ -111,6 +111,13 @@ def test_a_former_stall_does_not_teach_that_silence_is_usual() -> None:
     assert judge(_then_silence(stalled, 2)).silence is not None
 
 
+def test_a_feed_silent_for_four_months_is_still_told() -> None:
+    """What it brought before is what it is compared with, however long ago."""
+    judged = judge(_then_silence(_feed(120, STALL), 120))
+    assert judged.silence is not None
+    assert (judged.silence.since, judged.silence.publications) == (STALL, 120)
+
+
 def test_a_mass_correction_does_not_raise_what_is_expected() -> None:
     """Ten thousand addresses corrected in one night leave the usual day where it was."""
     feed = _feed(120, STALL)
