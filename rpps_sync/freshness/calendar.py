@@ -18,7 +18,6 @@ SUNDAY = 6
 _DAY = timedelta(days=1)
 _FRIDAY, _SATURDAY = 4, 5
 _SUMMER_PACE = 0.5
-_FURTHEST = 400  # days counted one by one; an age past that is over any limit
 
 
 def is_working(day: date) -> bool:
@@ -52,20 +51,8 @@ def pace(day: date) -> float:
     return _SUMMER_PACE if (7, 14) <= (day.month, day.day) < (9, 1) else 1.0
 
 
-def working_time(since: datetime, until: datetime) -> timedelta:
-    """The part of a time that lies within working days, whole days of 24 hours counted."""
-    if until - since > _FURTHEST * _DAY:
-        return until - since
-    total, day = timedelta(0), french_day(since)
-    while day <= french_day(until):
-        if is_working(day):
-            total += min(until, _midnight(day + _DAY)) - max(since, _midnight(day))
-        day += _DAY
-    return total
-
-
 def after_working_time(since: datetime, worked: timedelta) -> datetime:
-    """The instant at which so much working time has passed."""
+    """The instant at which so much working time has passed; a working day has as many hours as any."""
     day = french_day(since)
     while True:
         begins, ends = max(since, _midnight(day)), _midnight(day + _DAY)

@@ -32,6 +32,7 @@ from rpps_sync.freshness.evidence import (
 )
 from rpps_sync.freshness.stalls import PAST, Brought, judge
 from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.channels import ChannelState
 from rpps_sync.run_summary import ChannelSummary, Outcome
 
 SUCCESSES = (Outcome.PUBLISHED.value, Outcome.UNCHANGED.value)
@@ -136,7 +137,8 @@ def _content(
     newest = next((row for row in publications if any(_moved(row, kind) for kind in _kinds(row))), None)
     if newest is None:
         return None
-    dates = [publications[0].published_at, *(one.published_at for one in channels.values() if one.published_at)]
+    served = (one.published_at for one in channels.values() if one.state == ChannelState.SERVED)
+    dates = [publications[0].published_at, *filter(None, served)]  # others were not looked into
     return Content(newest.published_at, _nights(newest, runs), dated=max(dates))
 
 

@@ -10,8 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rpps_sync.freshness.evidence import Content, Evidence
+from rpps_sync.publisher.channels import ChannelState
+from rpps_sync.run_summary import Outcome
+from rpps_sync.settings import ChannelName
 
 WE_LOOK_EVERY = timedelta(hours=26)
+_USELESS = (ChannelState.REFUSED, ChannelState.MIXED_DAYS)
 _MOVED = timedelta(hours=12)  # a date that moved by less is another name of the same deposit
 
 
@@ -30,9 +34,9 @@ def late(evidence: Evidence, now: datetime) -> Link:
     run = evidence.last_run
     if run is None or now - run.started_at > WE_LOOK_EVERY:
         return Link.US
-    if run.outcome == "failed":
+    if run.outcome == Outcome.FAILED:
         return _unreached(evidence)
-    if run.outcome == "refused":
+    if run.outcome == Outcome.REFUSED:
         return Link.PUBLISHER
     return _diffusion_or_publisher(evidence)
 
@@ -51,9 +55,9 @@ def date_moves_alone(content: Content) -> bool:
 
 def channel(name: str, state: str) -> Link:
     """Who runs a channel that is late; one that cannot be reached may be our own way out."""
-    if state == "unreachable":
+    if state == ChannelState.UNREACHABLE:
         return Link.US
-    return Link.PUBLISHER if name == "ans" else Link.DIFFUSION
+    return _runner(name)
 
 
 def silent(stalled: int, watched: int) -> Link:
@@ -61,20 +65,25 @@ def silent(stalled: int, watched: int) -> Link:
     return Link.PUBLISHER if stalled > 1 and 2 * stalled > watched else Link.PRODUCER
 
 
+def _runner(name: str) -> Link:
+    """Who runs a channel."""
+    return Link.PUBLISHER if name == ChannelName.ANS else Link.DIFFUSION
+
+
 def _unreached(evidence: Evidence) -> Link:
     """A run that failed: one channel of several out of reach is its fault, all of them is our network's."""
-    down = [name for name, one in evidence.channels.items() if one.state == "unreachable"]
-    refused = [name for name, one in evidence.channels.items() if one.state in ("refused", "mixed-days")]
+    down = [name for name, one in evidence.channels.items() if one.state == ChannelState.UNREACHABLE]
+    refused = [name for name, one in evidence.channels.items() if one.state in _USELESS]
     if refused:
-        return channel(refused[0], "refused")
+        return _runner(refused[0])
     if len(down) == 1 == len(evidence.channels):
-        return channel(down[0], "down")
+        return _runner(down[0])
     return Link.US
 
 
 def _diffusion_or_publisher(evidence: Evidence) -> Link:
-    gouv, ans = (evidence.channels.get(name) for name in ("data-gouv", "ans"))
-    if gouv is not None and ans is not None and gouv.state != "unreachable":
+    gouv, ans = (evidence.channels.get(name) for name in ChannelName)
+    if gouv is not None and ans is not None and gouv.state != ChannelState.UNREACHABLE:
         behind = gouv.published_at and ans.published_at and ans.published_at - gouv.published_at > _MOVED
         if behind:
             return Link.DIFFUSION

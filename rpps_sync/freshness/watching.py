@@ -20,9 +20,10 @@ from rpps_sync.freshness.objectives import Calendar, Watch
 from rpps_sync.freshness.silences import feeds
 from rpps_sync.freshness.verdict import CLOCK_TOLERANCE, Asked, State, Verdict
 from rpps_sync.freshness.wording import day_in_words, joined
+from rpps_sync.publisher.channels import ChannelState
 
 _DAY = timedelta(days=1)
-_OUT_OF_USE = ("unreachable", "refused", "mixed-days")  # states of a channel that could not serve
+_OUT_OF_USE = (ChannelState.UNREACHABLE, ChannelState.REFUSED, ChannelState.MIXED_DAYS)
 
 
 def publication(asked: Asked) -> Iterator[Verdict]:
@@ -57,7 +58,7 @@ def channels(asked: Asked) -> Iterator[Verdict]:
         link = links.channel(name, standing.state)
         verdict = _aged(at, standing.published_at, link, subject=name)
         if standing.state in _OUT_OF_USE:
-            down = asked.say("unreachable") if standing.state == "unreachable" else standing.state
+            down = asked.say("unreachable") if standing.state == ChannelState.UNREACHABLE else standing.state
             observed = f"{down}, {asked.say('offers', age=verdict.observed)}"
             verdict = Verdict(State.WARN, observed, verdict.limit, name, standing.published_at, link)
         yield Verdict(verdict.state, verdict.observed, verdict.limit, name, verdict.since, verdict.link)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rpps_sync.freshness.calendar import after_working_time, is_working, rhythm_day, working_time
+from rpps_sync.freshness.calendar import after_working_time, is_working, rhythm_day
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,12 @@ def test_a_wednesday_off_leaves_the_week_around_it() -> None:
 
 
 def test_a_weekend_takes_no_working_time() -> None:
-    """From Friday noon to Monday noon one working day passes; and so much time later it is Monday noon again."""
+    """A working day after Friday noon it is Monday noon."""
     friday, monday = (datetime(2026, 11, day, 11, tzinfo=UTC) for day in (20, 23))
-    assert working_time(friday, monday) == timedelta(days=1)
     assert after_working_time(friday, timedelta(days=1)) == monday
 
 
-def test_the_night_clocks_change_has_its_true_length() -> None:
-    """Days are those of Paris: the last Sunday of October is longer, and does not count anyway."""
-    assert working_time(
-        datetime(2026, 10, 23, 22, tzinfo=UTC), datetime(2026, 10, 26, 23, tzinfo=UTC)
-    ) == timedelta(days=1)
+def test_the_night_clocks_change_is_not_counted_twice() -> None:
+    """Days are those of Paris, and the last Sunday of October is longer: noon there is eleven, then twelve UTC."""
+    friday = datetime(2026, 10, 23, 10, tzinfo=UTC)
+    assert after_working_time(friday, timedelta(days=1)) == datetime(2026, 10, 26, 11, tzinfo=UTC)

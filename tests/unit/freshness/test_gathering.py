@@ -48,7 +48,7 @@ def _run(
     connection: Connection, outcome: str, at: datetime, channels: Mapping[str, datetime | None] | None = None
 ) -> None:
     told = [
-        {"name": name, "state": "standby" if date else "unreachable"}
+        {"name": name, "state": "served" if date else "unreachable"}
         | {"published_at": date.isoformat() if date else None}
         for name, date in (channels or {}).items()
     ]
@@ -134,6 +134,20 @@ def test_a_date_that_moves_on_the_channel_is_seen_though_nothing_is_archived(con
     state = _state(connection, "content.change")
     assert (state.state, state.link) == ("warn", "publisher")
     assert state.observed.endswith("the content does not")
+
+
+def test_a_newer_day_that_nobody_could_fetch_is_no_date_that_moves(connection: Connection) -> None:
+    """What a channel announces without giving it says nothing of the content we have."""
+    _publication(connection, 1, NOW - 3 * DAY)
+    for days in (2, 1):
+        _run(connection, "unchanged", NOW - days * DAY, {"data-gouv": NOW - 3 * DAY})
+    announced = (
+        ChannelSummary("data-gouv", "served", NOW - 3 * DAY),
+        ChannelSummary("ans", "refused", NOW),
+    )
+    state = _state(connection, "content.change", AtWork(NOW, NOW, Outcome.UNCHANGED, announced))
+    assert (state.state, state.link) == ("error", "diffusion")
+    assert "the date moves" not in state.observed
 
 
 def test_one_file_frozen_among_others_that_live_is_found(connection: Connection) -> None:
