@@ -58,8 +58,9 @@ def channels(asked: Asked) -> Iterator[Verdict]:
         link = links.channel(name, standing.state)
         verdict = _aged(at, standing.published_at, link, subject=name)
         if standing.state in _OUT_OF_USE:
-            down = asked.say("unreachable") if standing.state == ChannelState.UNREACHABLE else standing.state
-            observed = f"{down}, {asked.say('offers', age=verdict.observed)}"
+            observed = asked.say(standing.state)
+            if standing.published_at is not None:
+                observed = f"{observed}, {asked.say('offered', age=verdict.observed)}"
             verdict = Verdict(State.WARN, observed, verdict.limit, name, standing.published_at, link)
         yield Verdict(verdict.state, verdict.observed, verdict.limit, name, verdict.since, verdict.link)
 

@@ -168,7 +168,7 @@ def test_a_channel_that_fell_silent_keeps_the_date_it_last_offered(connection: C
     _run(connection, "published", NOW - DAY, {"ans": None})
     down = (ChannelSummary("ans", "unreachable"),)
     state = _state(connection, "publication.channel:ans", AtWork(NOW, NOW, Outcome.PUBLISHED, down))
-    assert (state.state, state.observed) == ("warn", "unreachable, offers 5 d")
+    assert (state.state, state.observed) == ("warn", "unreachable, the newest seen is 5 d old")
 
 
 def test_each_application_is_judged_alone(connection: Connection) -> None:

@@ -117,7 +117,7 @@ def test_a_standby_channel_that_is_down_is_told_before_it_is_needed() -> None:
     evidence = Evidence(last_run=LastRun(NOW, "published"), channels=standings)
     assert _state("publication.channel:data-gouv", evidence).state == "ok"
     state = _state("publication.channel:ans", evidence)
-    assert (state.state, state.observed) == ("warn", "injoignable, propose aucune donnée")
+    assert (state.state, state.observed) == ("warn", "injoignable")
 
 
 def test_a_night_over_at_half_past_six_is_ready() -> None:
