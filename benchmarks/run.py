@@ -17,6 +17,7 @@ MEASUREMENTS = (
     ["history.py", "--database", "postgresql", "--seed", "5"],
     ["nights.py"],
     ["storage.py", "--days", "6"],
+    ["stalls.py"],
     ["queries.py", "--practitioners", "100000"],
     ["intake.py"],
     ["archive.py"],

@@ -1,25 +1,23 @@
-"""How fresh everything is, read from the ledgers; recorded with a run when there is one."""
+"""How fresh everything is, read from the ledgers; written down when a run asks."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection
 
-from rpps_sync.directory.tables import FRESHNESS, OBSERVATIONS, PUBLICATIONS, RUNS
-from rpps_sync.freshness.states import Clocks, assess
-from rpps_sync.run_summary import FreshnessState, Outcome
-
-SUCCESSES = (Outcome.PUBLISHED.value, Outcome.UNCHANGED.value)
+from rpps_sync.directory.objective_states import Stay, record, stays
+from rpps_sync.freshness.budget import WINDOWS, Budget, budgets
+from rpps_sync.freshness.gathering import AtWork, gather
+from rpps_sync.freshness.objectives import title_of
+from rpps_sync.freshness.states import assess
+from rpps_sync.run_summary import FreshnessState
 
 
 def states(
-    connection: Connection,
-    now: datetime,
-    language: str,
-    *,
-    run_id: str = "",
-    succeeded_at: datetime | None = None,
+    connection: Connection, now: datetime, language: str, *, run_id: str = "", at_work: AtWork | None = None
 ) -> tuple[FreshnessState, ...]:
     """The state of every objective at ``now``.
 
@@ -28,30 +26,37 @@ def states(
             transaction.
         now: the instant of the assessment.
         language: ``fr`` or ``en``.
-        run_id: the run to record the states with; nothing is recorded when it is empty.
-        succeeded_at: when the run at work succeeded; it is not in the ledger yet, and counts all the same.
+        run_id: the run to write the states down with; nothing is written when it is empty.
+        at_work: the run that asks; it is not in the ledger yet, and counts all the same.
     """
-    assessed = assess(clocks(connection, succeeded_at), now=now, language=language)
+    assessed = assess(gather(connection, now, at_work), now=now, language=language)
     if run_id:
-        _record(connection, run_id, now, assessed)
+        record(connection, assessed, run_id=run_id, now=now)
     return assessed
 
 
-def clocks(connection: Connection, succeeded_at: datetime | None = None) -> Clocks:
-    """What the ages are counted from, as the ledgers know it."""
-    served = select(PUBLICATIONS.c.published_at).where(PUBLICATIONS.c.seq.is_not(None))
-    succeeded = select(func.max(RUNS.c.finished_at)).where(RUNS.c.outcome.in_(SUCCESSES))
-    successes = [connection.scalar(succeeded), succeeded_at]
-    return Clocks(
-        published_at=connection.scalar(served.order_by(PUBLICATIONS.c.seq.desc()).limit(1)),
-        last_success=max((instant for instant in successes if instant), default=None),
-        last_observation=connection.scalar(select(func.max(OBSERVATIONS.c.last_seen))),
-    )
+def documents(connection: Connection, now: datetime, language: str) -> list[dict[str, Any]]:
+    """Every state at ``now`` with its title, since when it has been so and its budgets: ``freshness --json``."""
+    lasted = stays(connection, now - timedelta(days=max(WINDOWS)), now)
+    standing = {stay.objective: stay for stay in lasted if stay.until is None}
+    spent = budgets(lasted, now)
+    return [
+        _document(state, standing.get(state.objective), spent.get(state.objective, ()), language)
+        for state in states(connection, now, language)
+    ]
 
 
-def _record(connection: Connection, run_id: str, now: datetime, assessed: tuple[FreshnessState, ...]) -> None:
-    """Replace what was recorded for the run: the same assessment twice leaves one state."""
-    connection.execute(delete(FRESHNESS).where(FRESHNESS.c.run_id == run_id))
-    columns = ("objective", "state", "observed", "limit")
-    rows = [{name: getattr(state, name) for name in columns} | {"run_id": run_id, "at": now} for state in assessed]
-    connection.execute(insert(FRESHNESS), rows)
+def _document(state: FreshnessState, stay: Stay | None, spent: Sequence[Budget], language: str) -> dict[str, Any]:
+    known = stay is not None and stay.state == state.state
+    return {
+        "objective": state.objective,
+        "title": title_of(state.objective, language),
+        "state": state.state,
+        "observed": state.observed,
+        "limit": state.limit,
+        "since": state.since,
+        "state_since": stay.since if known and stay else None,
+        "link": state.link,
+        "mend": state.mend,
+        "budgets": [budget.to_json() for budget in spent],
+    }

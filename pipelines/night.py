@@ -33,6 +33,8 @@ from rpps_sync.errors import (
     RppsSyncError,
     StorageError,
 )
+from rpps_sync.freshness.gathering import AtWork
+from rpps_sync.freshness.objectives import use as use_objectives
 from rpps_sync.logs import bound_to_run
 from rpps_sync.publication import Publication
 from rpps_sync.publisher.archive import Archive
@@ -112,6 +114,7 @@ class Night:
             DirectoryError: the database cannot be used, or is newer than this program.
             StorageError: the home folder cannot be written.
         """
+        use_objectives(settings.home)
         with alone(settings) as engine:
             if migrations.current(engine) == "":
                 migrations.upgrade(engine)
@@ -132,9 +135,9 @@ class Night:
                 shutil.rmtree(settings.home / "work", ignore_errors=True)
 
     @property
-    def succeeded_at(self) -> datetime | None:
-        """This run's instant when it did its work, be there something new or not."""
-        return self.now if self.outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED) else None
+    def at_work(self) -> AtWork:
+        """This run as far as it has come, for whoever judges what the ledger does not know yet."""
+        return AtWork(self.now, clock.now(), self.outcome, self.channels)
 
     @property
     def work(self) -> Path:

@@ -17,6 +17,7 @@ from pipelines.night import Night
 from pipelines.publishing import Tonight, examine, publish, refuse
 from pipelines.reporting import write_report
 from pipelines.retention import purge
+from rpps_sync import clock
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
 from rpps_sync.errors import UsageError
@@ -106,7 +107,7 @@ def _assess(night: Night) -> None:
         night.comparison = standing(connection)
     with night.step("freshness"), writing(night.engine) as connection:
         night.freshness = states(
-            connection, night.now, night.settings.language, run_id=night.run_id, succeeded_at=night.succeeded_at
+            connection, clock.now(), night.settings.language, run_id=night.run_id, at_work=night.at_work
         )
     with night.step("report"), reading(night.engine) as connection:
         summary = night.summary()

@@ -163,13 +163,17 @@ class InboxSummary:
 
 @dataclass(frozen=True, slots=True)
 class FreshnessState:
-    """One objective: ok, warn, error or no_data."""
+    """One subject of one objective: ok, warn, error or no_data."""
 
-    objective: str  # e.g. 'publication.age'
+    objective: str  # 'publication.age'; with its subject where there are several: 'feed.changes:CNOM'
     state: str
     observed: str
     limit: str
     since: datetime | None = None  # the instant the age is counted from
+    link: str = ""  # who has to act: producer, publisher, diffusion or us
+    mend: str = ""  # what to do about it
+    warn_at: datetime | None = None  # when it becomes a warning by itself, should nothing happen
+    error_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,14 @@ def directory_of(ctx: typer.Context) -> Iterator[Connection]:
     """A read-only look at one consistent state of the directory.
 
     Raises:
-        UsageError: the database address cannot be understood.
+        UsageError: the database address cannot be understood, or this installation's objectives.
         DirectoryError: the database is missing, too old or too new; the mend says which command to run.
     """
     from rpps_sync.directory.engine import reading
     from rpps_sync.directory.migrations import ensure_current
+    from rpps_sync.freshness.objectives import use as use_objectives
 
+    use_objectives(settings_of(ctx).home)
     with engine_of(ctx) as engine:
         ensure_current(engine)
         with reading(engine) as connection:

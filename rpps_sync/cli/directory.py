@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rpps_sync.cli.access import directory_of
-from rpps_sync.cli.output import print_json, print_line, printable
+from rpps_sync.cli.output import print_json, print_line, printable, settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,14 +25,17 @@ def lookup(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Show one practitioner, now or on a past day, and how old the answer is."""
+    """Show one practitioner, now or on a past day, how old each part is and how far to trust it."""
     from rpps_sync.directory.lookup import lookup as look_up
+    from rpps_sync.freshness.records import record_freshness
     from rpps_sync.identifiers import national_id_of
 
     national_id = national_id_of(identifier)
     instant = _instant(as_of) if as_of else None
     with directory_of(ctx) as connection:
         document = look_up(connection, national_id, instant)
+        fresh = record_freshness(connection, national_id, settings_of(ctx).language, as_of=instant)
+    document["freshness"] = fresh.to_json()
     if as_json:
         print_json(document)
         return
@@ -94,8 +97,19 @@ def _card(document: dict[str, Any]) -> Iterator[str]:
             yield f"diploma: {_named(diploma)}"
         for authorisation in document["authorisations"]:
             yield f"authorisation: {_named(authorisation['type'])}, {_named(authorisation['discipline'])}"
+    yield from _freshness(document["freshness"])
     age = timedelta(seconds=document["age_seconds"])
     yield f"publication {document['publication']}, {_age(age)} old. Source: Annuaire Santé (ANS)"
+
+
+def _freshness(freshness: dict[str, Any]) -> Iterator[str]:
+    yield freshness["sentence"]
+    for name, part in freshness["parts"].items():
+        if part["changed"] or part["token"] or part["disputed"]:
+            told = [f"changed {part['changed']}" if part["changed"] else "unchanged since known"]
+            told += [f"agreed with a token on {part['token']}"] if part["token"] else []
+            told += ["a token differs: see 'rpps-sync findings list --id'"] if part["disputed"] else []
+            yield f"  {name}: {', '.join(told)}"
 
 
 def _exercise(exercise: dict[str, Any]) -> Iterator[str]:

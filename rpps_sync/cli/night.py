@@ -110,10 +110,23 @@ def _lines(summary: RunSummary) -> Iterator[str]:
     if summary.comparison.observed:
         verdicts = ", ".join(f"{count} {name}" for name, count in summary.comparison.by_verdict.items())
         yield f"observed practitioners: {summary.comparison.observed}; {verdicts}"
-    for state in summary.freshness:
-        yield f"freshness {state.objective}: {state.state}, {state.observed} ({state.limit})"
+    yield from _fresh(summary)
     if summary.report:
         yield f"report: {summary.report}"
+
+
+def _fresh(summary: RunSummary) -> Iterator[str]:
+    """What is not as fresh as it should be, one by one; the rest is counted."""
+    from rpps_sync.freshness.grouping import lines
+
+    for line in lines(summary.to_json()["freshness"], "en"):
+        if line.state in ("warn", "error"):
+            whose = f" ({', '.join(line.subjects)})" if len(line.subjects) > 1 else ""
+            where = f"; to be mended by: {link}" if (link := line.states[0]["link"]) else ""
+            yield f"freshness {line.objective}{whose}: {line.state}, {line.observed} ({line.limit}){where}"
+    counts = Counter(state.state for state in summary.freshness)
+    if summary.freshness:
+        yield "freshness: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
 
 
 def _taken_in(summary: RunSummary) -> Iterator[str]:

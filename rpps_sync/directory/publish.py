@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from rpps_sync.directory import arrivals, bulk, changes, documents, server
 from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.feeds import Tally
 from rpps_sync.directory.search.postings import Postings
 from rpps_sync.directory.search.terms import of_folded, terms_of
 from rpps_sync.directory.tables import (
@@ -67,6 +68,7 @@ class Publishing:
     departed: int = field(default=0, init=False)
     _structures: list[pl.DataFrame] = field(default_factory=list, init=False)
     search: Postings = field(init=False)
+    feeds: Tally = field(default_factory=Tally, init=False)
 
     _fills: bool = field(init=False)  # a directory in which there is nobody yet
 
@@ -84,6 +86,8 @@ class Publishing:
                 progress(len(bucket.identifiers))
             self._store_structures()
         self.search.settle()
+        if not self._fills:
+            self.feeds.write(self.connection, self.seq)
         self._hold()
         if self.changed or self.departed:
             self._sweep_structures()
@@ -100,6 +104,8 @@ class Publishing:
         changed = both.filter(pl.col("fingerprint") != pl.col("old_fingerprint"))
         self._release(both)
         self._arrive(arrived["national_id"])
+        if not self._fills:
+            self.feeds.arrived(folded.activities, arrived["national_id"])
         self._change(changed, folded)
         self._depart(departed)
         dated = pl.concat([_dated(arrived, self.seq), _dated(changed, self.seq)])
@@ -162,6 +168,8 @@ class Publishing:
             ]
             if rows:
                 self.connection.execute(insert(CHANGES), rows)
+            for name, old in before.items():
+                self.feeds.changed(old, after[name])
             self._clear(part["national_id"].to_list())
         self.changed += changed.height
 
@@ -172,6 +180,8 @@ class Publishing:
             self._remember(part, before)
             self.connection.execute(insert(DEPARTURES), [_tombstone(before[name], self.seq) for name in names])
             self.connection.execute(insert(CHANGES), [_departure_row(name, self.seq) for name in names])
+            for document in before.values():
+                self.feeds.departed(document)
             self._clear(names)
         self.departed += departed.height
 

@@ -400,7 +400,7 @@ WATERMARKS = Table(
     Column("publication_seq", Integer, nullable=False),
 )
 
-# The state of each freshness objective at each run.
+# The state of each freshness objective as last assessed.
 FRESHNESS = Table(
     "freshness",
     METADATA,
@@ -410,6 +410,34 @@ FRESHNESS = Table(
     Column("state", String(16), nullable=False),
     _text("observed"),
     _text("limit"),
+)
+
+# The states of each objective through time: one row a change of state, whatever the number of assessments.
+OBJECTIVE_STATES = Table(
+    "objective_states",
+    METADATA,
+    _text("objective", primary_key=True),  # with its subject: 'feed.changes:CNOM'
+    Column("since", Instant, primary_key=True, nullable=False),
+    Column("until", Instant),  # None: it stands
+    Column("state", String(16), nullable=False),  # ok, warn, error, no_data
+    Column("link", String(16), nullable=False),  # producer, publisher, diffusion, us; empty when not known
+    _text("observed"),  # in words, when it began
+    Column("counted_from", Instant),  # the instant its age is counted from
+    Column("warn_at", Instant),  # when it becomes a warning by itself, should nothing happen
+    Column("error_at", Instant),
+    Index("ix_objective_states_until", "until"),
+)
+
+# How many practitioners each registration authority's feed changed, publication after publication; none: no row.
+# The row that names neither authority nor profession counts all practitioners, and says that they were counted.
+FEED_CHANGES = Table(
+    "feed_changes",
+    METADATA,
+    Column("publication_seq", Integer, primary_key=True, autoincrement=False, nullable=False),
+    _text("authority", primary_key=True),
+    _text("profession", primary_key=True),
+    Column("practitioners", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Observation lines already taken in, so that the same line twice counts once.

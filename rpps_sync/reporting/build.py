@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from rpps_sync import __version__
 from rpps_sync.clock import parse_instant
 from rpps_sync.finding import QUIET_VERDICTS, StaleSide, Verdict
-from rpps_sync.freshness.objectives import reason_of, title_of
-from rpps_sync.freshness.states import State
+from rpps_sync.freshness.grouping import lines
+from rpps_sync.freshness.objectives import reason_of
 from rpps_sync.quality.judging import told_in
 from rpps_sync.quality.rows import has_rows
 from rpps_sync.reporting.headline import Story, explain, tell
@@ -246,16 +246,19 @@ def _gravity(count: VerdictCount) -> tuple[bool, int, int]:
 def _freshness(summary: Mapping[str, Any], language: str) -> tuple[FreshnessLine, ...]:
     return tuple(
         FreshnessLine(
-            light=freshness_light(State(state["state"])),
-            objective=state["objective"],
-            title=title_of(state["objective"], language),
-            reason=reason_of(state["objective"], language),
-            state=state["state"],
-            observed=state["observed"],
-            limit=state["limit"],
-            since=state["since"],
+            light=freshness_light(line.state),
+            group=line.group or "",
+            objective=line.objective,
+            title=line.named,
+            reason=reason_of(line.objective, language),
+            link=line.states[0].get("link", ""),  # runs of former versions had neither
+            mend=line.states[0].get("mend", ""),
+            state=line.state.value,
+            observed=line.observed,
+            limit=line.limit,
+            since=line.states[0]["since"] if len(line.states) == 1 else None,
         )
-        for state in summary["freshness"]
+        for line in lines(summary["freshness"], language)
     )
 
 

@@ -238,12 +238,15 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class FreshnessLine:
-    """One objective, with its title."""
+    """One subject of an objective, or all those of which nothing is asked, with its title."""
 
     light: Light
+    group: str  # 'publication', 'feeds', 'claims' or 'ourselves'; empty for an objective of former times
     objective: str
     title: str
     reason: str
+    link: str  # who has to act: 'producer', 'publisher', 'diffusion', 'us' or empty
+    mend: str
     state: str
     observed: str
     limit: str

@@ -15,6 +15,7 @@ from rpps_sync import errors
 from rpps_sync.cli import app
 from rpps_sync.comparison.fields import SEVERITIES
 from rpps_sync.finding import Verdict
+from rpps_sync.freshness.objectives import objectives
 from rpps_sync.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,16 @@ def test_every_verdict_and_field_is_documented() -> None:
     """Whoever reads a finding finds its words explained."""
     page = (DOCS / "verdicts.md").read_text(encoding="utf-8")
     assert [word for word in (*Verdict, *SEVERITIES) if f"`{word}`" not in page] == []
+
+
+def test_every_objective_is_documented_with_its_limits() -> None:
+    """Whoever is woken by an objective finds what it watches and how old it may grow."""
+    page = (DOCS / "freshness.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (.+)$", page, re.MULTILINE))
+    for objective in objectives():
+        assert objective.id in rows
+        for limit in filter(None, (objective.warn, objective.error)):
+            assert re.search(rf"\b{limit}\b", rows[objective.id]), objective.id
 
 
 def test_every_dependency_has_its_reason() -> None:
