@@ -23,7 +23,7 @@ _NOTHING: dict[str, Any] = {"publication": None, "published_at": None, "age_seco
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", response_model=Alive, summary="Alive? / En vie ?", **opens(None))
+@router.get("/healthz", response_model=Alive, summary="Alive? / En vie ?", **opens())
 async def healthz() -> Response:
     """Answer as soon as the process does, whatever the state of the directory.
 
@@ -64,7 +64,7 @@ def _state(connection: Connection, language: str) -> dict[str, Any]:
     return {"status": status, "detail": f"{age.observed} ({age.limit})"} | about
 
 
-@router.get("/metrics", response_class=Response, summary="Prometheus", **opens(None))
+@router.get("/metrics", response_class=Response, summary="Prometheus", **opens())
 def prometheus(request: Request) -> Response:
     """Counters of requests, age of the publication, last success, people, findings: no personal data.
 

@@ -33,7 +33,13 @@ Several = Annotated[list[Annotated[str, Query(max_length=WORDS)]], Query(max_len
     "/{id}",
     response_model=Practitioner | Departed,
     summary="One practitioner / Un professionnel",
-    **opens(KeyScope.READ, 404, 410),
+    **opens(
+        KeyScope.READ,
+        problems=(
+            404,
+            410,
+        ),
+    ),
 )
 def practitioner(
     visit: Reading,
@@ -94,7 +100,7 @@ def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[st
     "",
     response_model=SearchPage,
     summary="Search / Rechercher",
-    **opens(KeyScope.READ, 410),
+    **opens(KeyScope.READ, problems=(410,)),
 )
 def practitioners(
     visit: Reading,
