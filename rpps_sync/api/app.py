@@ -18,7 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from pipelines.claims_intake import verifier_of
 from rpps_sync import __version__, logs
 from rpps_sync import settings as configuration
-from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, practitioners, problems
+from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
 from rpps_sync.api.access import House
 from rpps_sync.api.journal import Journal
 from rpps_sync.api.keyring import Keyring
@@ -38,6 +38,7 @@ ROUTERS = (
     health.router,
     practitioners.router,
     enrichment.router,
+    matching.router,
     changes.router,
     ledgers.router,
     claims.router,
