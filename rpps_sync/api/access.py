@@ -149,8 +149,8 @@ def opens(
         body: the ``content`` of a body that the route reads by itself: media types with schemas and examples.
     """
     if not scopes:
-        return {"openapi_extra": {"x-scope": "none"}, "responses": documented(*problems, 500, 503)}
-    always = (401, 403, 422, 429, 500, 503)
+        return {"openapi_extra": {"x-scope": "none"}, "responses": documented(*problems, 414, 500, 503)}
+    always = (401, 403, 414, 422, 429, 500, 503)
     extra: dict[str, Any] = {"x-scope": "|".join(scopes)}
     if body is not None:
         extra["requestBody"] = {"required": True, "content": dict(body)}

@@ -30,12 +30,12 @@ _OBSERVATION: dict[str, Any] = {
     "properties": {
         "observed_at": {"type": "string", "format": "date-time"},
         "source": {"type": "string"},
-        "userinfo": {"type": ["object", "string"]},
-        "id_token": {"type": "string"},
-        "access_token": {"type": "string"},
+        "userinfo": {"type": ["object", "string"], "minLength": 1},
+        "id_token": {"type": ["string", "null"]},
+        "access_token": {"type": ["string", "null"]},
     },
 }
-_EXAMPLE = {"observed_at": "2026-11-20T08:12:00Z", "userinfo": {"SubjectNameID": "899900000013"}}
+_EXAMPLE = {"observed_at": "2026-11-20T08:12:00Z", "userinfo": {"SubjectNameID": "899900000011"}}
 _ONE_OR_MANY = {"oneOf": [_OBSERVATION, {"type": "array", "maxItems": MOST, "items": _OBSERVATION}]}
 _BODY = {
     bodies.JSON: {"schema": _ONE_OR_MANY, "example": _EXAMPLE},

@@ -37,12 +37,12 @@ _BODY: dict[str, Any] = {
             },
         },
         "example": {
-            "identifiers": ["99900000013", "8 999 000 000 21", "12"],
+            "identifiers": ["99900000011", "8 999 000 000 21", "12"],
             "fields": ["family_name", "profession"],
         },
     },
-    bodies.LINES: {"schema": {"type": "string"}, "example": '"99900000013"\n"899900000021"\n'},
-    bodies.CSV: {"schema": {"type": "string"}, "example": "rpps,service\n99900000013,cardiologie\n"},
+    bodies.LINES: {"schema": {"type": "string"}, "example": '"99900000011"\n"899900000029"\n'},
+    bodies.CSV: {"schema": {"type": "string"}, "example": "rpps,service\n99900000011,cardiologie\n"},
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {

@@ -13,6 +13,7 @@ from rpps_sync.api import metrics
 from rpps_sync.api.access import House, opens
 from rpps_sync.api.answers import fresh
 from rpps_sync.api.models import Alive, Ready
+from rpps_sync.api.problems import documented
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.serving import served
 from rpps_sync.errors import DirectoryError, NotFound
@@ -37,7 +38,7 @@ async def healthz() -> Response:
     response_model=Ready,
     summary="Ready? / Prêt ?",
     openapi_extra={"x-scope": "none"},
-    responses={503: {"model": Ready, "description": "Not ready. / Pas prêt."}},
+    responses=documented(414, 500) | {503: {"model": Ready, "description": "Not ready. / Pas prêt."}},
 )
 def readyz(request: Request) -> Response:
     """Say whether the directory holds a publication that is young enough (docs/settings.md) to be served.

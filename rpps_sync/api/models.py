@@ -111,9 +111,9 @@ class Card(BaseModel):
 class Practitioner(Dated):
     """Somebody who is in the directory. / Un professionnel présent dans l’annuaire."""
 
-    national_id: str = Field(examples=["899900000013"])
+    national_id: str = Field(examples=["899900000011"])
     id_type: str
-    rpps: str = Field(examples=["99900000013"])
+    rpps: str = Field(examples=["99900000011"])
     status: Literal["active"]
     family_name: str = Field(description="Nom d’exercice.", examples=["EXEMPLE"])
     given_name: str = Field(description="Prénom d’exercice.", examples=["CAMILLE"])

@@ -48,7 +48,7 @@ def practitioner(
         Path(
             max_length=32,
             description="RPPS number (11 digits) or national identifier (12). / N° RPPS ou identifiant national.",
-            examples=["99900000013"],
+            examples=["99900000011"],
         ),
     ],
     as_of: Annotated[

@@ -1,7 +1,7 @@
 """Ask an rpps-sync server: the client that waits, and the one for ``async`` programs; both retry and page.
 
 with Client("https://rpps.example.org", key) as client:
-    client.practitioner("99900000013").family_name
+    client.practitioner("99900000011").family_name
     for hit in client.search(family="martin", department=["69"]): ...
     client.enrich(identifiers, fields=["profession", "mailbox"])
 """
