@@ -55,6 +55,8 @@ class Site:
         """The secret of a new key."""
         with writing(self.directory.engine) as connection:
             _, secret = api_keys.create(connection, "+".join(scopes), scopes, **more)
+        house: House = self.app.state.house
+        house.keyring.refresh()
         return secret
 
     async def _asked(

@@ -19,7 +19,7 @@ from pipelines.claims_intake import verifier_of
 from rpps_sync import __version__, logs
 from rpps_sync import settings as configuration
 from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
-from rpps_sync.api.access import House
+from rpps_sync.api.access import SCHEMES, House
 from rpps_sync.api.journal import Journal
 from rpps_sync.api.keyring import Keyring
 from rpps_sync.api.metrics import Figures
@@ -81,7 +81,7 @@ def create(settings: Settings, *, shared: Path | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.house, app.state.figures = house, figures
-    problems.install(app)
+    problems.install(app, SCHEMES)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Journal, count=figures.count, secret=secret_of(settings.home))

@@ -25,7 +25,10 @@ async def body_of(request: Request, *kinds: str) -> tuple[str, bytes]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in kinds:
         raise Problem(415, "media-type", f"a body of {' or '.join(kinds)} is expected", mend=_MEND, field="body")
-    return kind, await request.body()
+    body = await request.body()
+    if b"\x00" in body or b"\\u0000" in body:
+        raise unusable("body", "the body holds a NUL character, which no database keeps")
+    return kind, body
 
 
 def decoded(body: bytes) -> Any:

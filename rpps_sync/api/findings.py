@@ -32,8 +32,16 @@ class Acknowledgement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     status: Annotated[str, Field(pattern="^acknowledged$", description="Always `acknowledged`.")]
-    because: Annotated[str, Field(min_length=1, max_length=1000, description="Why it may stand. / Pourquoi.")]
-    by: Annotated[str, Field(max_length=200, description="Who decides; else the name of the key. / Par qui.")] = ""
+    because: Annotated[
+        str,
+        Field(min_length=1, max_length=1000, pattern="^[^\x00]*$", description="Why it may stand. / Pourquoi."),
+    ]
+    by: Annotated[
+        str,
+        Field(
+            max_length=200, pattern="^[^\x00]*$", description="Who decides; else the name of the key. / Par qui."
+        ),
+    ] = ""
 
 
 @router.get(

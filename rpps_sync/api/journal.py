@@ -55,7 +55,7 @@ class Journal:
             return
         entry = _Entry(scope, send)
         try:
-            _refuse_long(scope)
+            _refuse_unusable(scope)
             await self._app(scope, _bounded(receive), entry.send)
         except Problem as error:
             if not entry.status:
@@ -109,10 +109,12 @@ class _Entry:
         await self._send(message)
 
 
-def _refuse_long(scope: Scope) -> None:
+def _refuse_unusable(scope: Scope) -> None:
     if len(scope["query_string"]) > QUERY_BYTES:
         told = f"the query is longer than {QUERY_BYTES} bytes"
         raise Problem(414, "query-too-long", told, mend="ask for less at once")
+    if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
+        raise Problem(422, "nul", "the address holds a NUL character", mend="leave it out")
 
 
 def _bounded(receive: Receive) -> Receive:

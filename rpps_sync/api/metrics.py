@@ -50,7 +50,7 @@ class Figures:
         registry = self._registry
         if os.environ.get(SHARED_FOLDER):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call] - the library says nothing of it
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library says nothing of it
         directory = CollectorRegistry()
         directory.register(_Directory(self._engine))
         return generate_latest(registry) + generate_latest(directory)

@@ -129,18 +129,20 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def install(app: FastAPI) -> None:
-    """Answer with a problem wherever something goes wrong, and describe problems in the OpenAPI document."""
+def install(app: FastAPI, schemes: Mapping[str, Mapping[str, str]]) -> None:
+    """Answer with a problem wherever something goes wrong; describe problems and keys in the OpenAPI document."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         document = plain()
         told = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = {name: dict(scheme) for name, scheme in schemes.items()}
+        schemas = components.setdefault("schemas", {})
         schemas |= told.pop("$defs", {}) | {"ProblemDocument": told}
         return document
 
-    app.openapi = described  # type: ignore[method-assign] - the way that FastAPI documents
+    app.openapi = described  # type: ignore[method-assign] # the way that FastAPI documents
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(RppsSyncError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -84,8 +84,9 @@ class Throttle:
                 raise _too_many("quota", f"{quota} requests were made today", _until_midnight(today))
             if rate:
                 even = max(even, now) + 60.0 / rate
-                if even - now > BURST_SECONDS + 60.0 / rate:
-                    raise _too_many("rate", f"more than {rate} requests a minute", even - now - BURST_SECONDS)
+                early = even - now - BURST_SECONDS - 60.0 / rate
+                if early > 0:
+                    raise _too_many("rate", f"more than {rate} requests a minute", early)
             _SLOT.pack_into(self._slots, place, even, day, used + 1)
             self._waiting[key.id, today.date()] += 1
 

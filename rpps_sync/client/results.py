@@ -114,7 +114,7 @@ class Match:
         names = ("national_id", "family_name", "given_name", "probability")
         return cls(
             told["verdict"],
-            tuple(Candidate(*(one[name] for name in names), one) for one in told["candidates"]),
+            tuple(Candidate(**{name: one[name] for name in names}, document=one) for one in told["candidates"]),
         )
 
 
@@ -144,7 +144,7 @@ class ChangePage:
     def read(cls, told: Document) -> ChangePage:
         """From ``GET /v1/changes``."""
         names = ("cursor", "national_id", "kind", "field", "before", "after")
-        changes = (Change(*(one[name] for name in names), one) for one in told["changes"])
+        changes = (Change(**{name: one[name] for name in names}, document=one) for one in told["changes"])
         return cls(tuple(changes), told["next"], told["more"], Stamp.read(told))
 
 
@@ -163,4 +163,4 @@ class Verdict:
     def read(cls, told: Document) -> Verdict:
         """From one verdict of ``POST /v1/verify``."""
         names = ("field", "verdict", "stale_side", "claim_value", "directory_value")
-        return cls(*(told[name] for name in names), told)
+        return cls(**{name: told[name] for name in names}, document=told)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from api_site import EVENING, HERE, Site
@@ -159,13 +159,13 @@ def test_bodies_and_queries_beyond_the_limits_are_refused(
 
 
 def test_the_access_log_tells_who_asked_what_about_whom_without_a_number(
-    embedded_site: Site, caplog: pytest.LogCaptureFixture
+    embedded_site: Site,
 ) -> None:
     """An auditor finds the questions about somebody by pseudonym; no identifier, name or key is in clear."""
-    with caplog.at_level(logging.INFO):
+    with structlog.testing.capture_logs() as lines:
         embedded_site.get(f"/v1/practitioners/{rpps(HERE)}")
         embedded_site.get("/v1/practitioners", params={"family": "LE GOFF"})
-    told = " ".join(str(record.msg) for record in caplog.records)
+    told = json.dumps(lines)
     home = embedded_site.app.state.house.settings.home
     assert pseudonym(secret_of(home), f"8{rpps(HERE)}") in told
     assert "/v1/practitioners/{id}" in told
