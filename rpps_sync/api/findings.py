@@ -34,12 +34,12 @@ class Acknowledgement(BaseModel):
     status: Annotated[str, Field(pattern="^acknowledged$", description="Always `acknowledged`.")]
     because: Annotated[
         str,
-        Field(min_length=1, max_length=1000, pattern="^[^\x00]*$", description="Why it may stand. / Pourquoi."),
+        Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$", description="Why it may stand. / Pourquoi."),
     ]
     by: Annotated[
         str,
         Field(
-            max_length=200, pattern="^[^\x00]*$", description="Who decides; else the name of the key. / Par qui."
+            max_length=200, pattern=r"^[^\x00]*$", description="Who decides; else the name of the key. / Par qui."
         ),
     ] = ""
 
