@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -82,6 +83,8 @@ def _run(host: str, port: int, workers: int, *, as_json: bool) -> None:
         say(f"serving {address} with {workers} workers; Ctrl-C stops it")
     if host not in LOOPBACK:
         say("beyond this machine keys and data would travel in clear: put TLS before it (docs/security.md)")
+    for stop in (signal.SIGTERM, signal.SIGINT):  # the library ends the server, then tells whoever listened before
+        signal.signal(stop, lambda _signal, _frame: None)
     uvicorn.run(
         "rpps_sync.api.app:from_environment",
         factory=True,

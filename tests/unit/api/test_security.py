@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from api_site import EVENING, HERE, Site
 from extract_builder import rpps
 from rpps_sync import clock
 from rpps_sync.api import journal
+from rpps_sync.api.problems import Problem
 from rpps_sync.api.pseudonyms import pseudonym, secret_of
+from rpps_sync.api.throttle import Allowance, Throttle
 from rpps_sync.directory import api_keys
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.engine import reading, writing
@@ -204,3 +208,18 @@ def test_hostile_values_are_answered_as_any_other(value: str, site: Site) -> Non
     assert all(one.status_code < 500 for one in answers), [one.status_code for one in answers]
     assert not any("x-injected" in one.headers for one in answers)
     assert all(json.loads(one.content) is not None for one in answers)
+
+
+def test_workers_count_together(tmp_path: Path, embedded_site: Site) -> None:
+    """Two workers that share a file give a key its rate once, not twice."""
+    engine = embedded_site.app.state.house.writer
+    one, another = (Throttle(engine, Allowance(12, 0), tmp_path / "shared") for _ in range(2))
+    key = api_keys.ApiKey("aaaaaaaaaaaa", "dpi", (KeyScope.READ,), "", EVENING)
+    admitted = 0
+    for worker in (one, another, one, another, one, another):
+        with suppress(Problem):
+            worker.admit(key)
+            admitted += 1
+    one.close()
+    another.close()
+    assert admitted == 3
