@@ -125,3 +125,33 @@ def test_what_cannot_be_enriched_leaves_nothing_behind(site: Site) -> None:
         assert failed.returncode == 2
         assert told in failed.stderr
     assert sorted(site.folder.iterdir()) == before
+
+
+def test_rows_without_a_known_identifier_are_matched_by_name(site: Site) -> None:
+    """The identifier first; then names, with the verdict beside; formulas stay harmless."""
+    source = site.folder / "unnamed.csv"
+    source.write_text(f"Nom;Prénom;RPPS\nLe Goff;Anais;\nNobody;Atall;12\n;;{rpps(2)}\n", encoding="utf-8")
+    target = site.folder / "named.csv"
+    told = site.json(
+        "enrich", str(source), "-o", str(target), "--id-column", "RPPS", "--match", "family=Nom,given=Prénom"
+    )
+    with target.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert [row["rpps_national_id"] for row in rows][::2] in (
+        [national_id(1), national_id(2)],
+        ["", national_id(2)],
+    )
+    assert [row["rpps_match"] for row in rows][1:] == ["none", ""]
+    assert rows[0]["rpps_candidates"] == national_id(1)
+    assert sum(told["by_match"].values()) == 2
+
+
+def test_an_order_that_names_nobody_is_refused(site: Site) -> None:
+    """Neither a column of identifiers nor one of family names; or one that is no trait."""
+    source = site.folder / "nobody.csv"
+    source.write_text("Nom\nX\n", encoding="utf-8")
+    for match in ((), ("--match", "given=Nom"), ("--match", "nom=Nom"), ("--match", "family")):
+        done = site.run("enrich", str(source), "-o", str(site.folder / "out.csv"), *match)
+        assert done.returncode == 2
+        assert "mend:" in done.stderr
+    assert not (site.folder / "out.csv").exists()

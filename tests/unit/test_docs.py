@@ -37,6 +37,7 @@ ALONE = (
     "doctor",
     "forget",
     "purge",
+    "serve",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
@@ -45,6 +46,7 @@ GROUPS = {
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("ack", "export", "lags", "list", "show", "worklist"),
+    "keys": ("create", "list", "pseudonym", "revoke", "rotate"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
 }
