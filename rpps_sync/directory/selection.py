@@ -8,8 +8,8 @@ name.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from rpps_sync.directory import bulk
-from rpps_sync.directory.search.people import Census, People, shared, united
+from rpps_sync.directory.search.people import Census, People, shared
 from rpps_sync.directory.search.spelling import normal, normalised
 from rpps_sync.directory.search.terms import FAMILY, GIVEN
 from rpps_sync.directory.tables import DEPARTURES, PRACTITIONERS, SEARCH_WORDS
@@ -27,6 +27,7 @@ from rpps_sync.directory.texts import How, forms, like
 
 NAMES = {FAMILY: "family_name", GIVEN: "given_name"}
 _EVERYTHING = 2**31 - 1
+_FIRST_LOOK = 100  # people judged before more are: most of those who bear a word of a name pass
 _people, _gone = PRACTITIONERS.c, DEPARTURES.c
 
 
@@ -60,17 +61,20 @@ class NameTest:
     kinds: tuple[str, ...]  # FAMILY, GIVEN or both
     texts: tuple[str, ...]
     how: How
+    forms: tuple[str, ...] = field(init=False)  # what is looked for in names written in one word
 
-    def fits(self, published: dict[str, str], plain: dict[str, str]) -> bool:
-        """Whether names answer, given by kind as published and in normal form without spaces."""
+    def __post_init__(self) -> None:
+        told = (normal(text).replace(" ", "") for text in self.texts)
+        found = told if self.how is How.EXACT else (form for text in self.texts for form in forms(text))
+        object.__setattr__(self, "forms", tuple(dict.fromkeys(found)))
+
+    def fits(self, published: Mapping[str, str], plain: Mapping[str, str]) -> bool:
+        """Whether names answer, given by kind as published and in one word of normal form."""
         if self.how is How.EXACT:
             return any(published[kind] in self.texts for kind in self.kinds)
-        wanted = [form for text in self.texts for form in forms(text)]
-        return any(
-            form in plain[kind] if self.how is How.CONTAINS else plain[kind].startswith(form)
-            for kind in self.kinds
-            for form in wanted
-        )
+        if self.how is How.CONTAINS:
+            return any(form in plain[kind] for kind in self.kinds for form in self.forms)
+        return any(plain[kind].startswith(self.forms) for kind in self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,29 +202,32 @@ def _listed(connection: Connection, wanted: Wanted, after: Place | None) -> Iter
     statement = select(*columns).where(*wanted.where).order_by(_people.national_id)
     if wanted.seqs is not None:
         statement = statement.where(_within(_people.last_changed, wanted.seqs))
-    while names := list(islice(candidates, bulk.NAMES_A_QUERY)):
+    size = _FIRST_LOOK
+    while names := list(islice(candidates, size)):
+        size = bulk.NAMES_A_QUERY
         rows = connection.execute(statement.where(_people.national_id.in_(names))).all()
         for changed, name in _judged([tuple(row) for row in rows], wanted.names):
             yield _hit(Order.IDENTIFIER, changed, name, present=True)
 
 
-def _judged(rows: Sequence[tuple[int, str, str, str]], tests: Sequence[NameTest]) -> list[tuple[int, str]]:
+def _judged(rows: Sequence[Any], tests: Sequence[NameTest]) -> list[tuple[int, str]]:
+    """Those of some people (change, identifier, names) whose names pass."""
     if not tests:
         return [(changed, name) for changed, name, *_ in rows]
-    plain = {kind: _together([row[place] for row in rows]) for place, kind in enumerate(NAMES, start=2)}
+    plain = [_together([row[place] for row in rows]) for place in (2, 3)]
     return [
         (changed, name)
-        for line, (changed, name, *published) in enumerate(rows)
+        for (changed, name, *published), *words in zip(rows, *plain, strict=True)
         if all(
-            test.fits(dict(zip(NAMES, published, strict=True)), {kind: plain[kind][line] for kind in NAMES})
+            test.fits(dict(zip(NAMES, published, strict=True)), dict(zip(NAMES, words, strict=True)))
             for test in tests
         )
     ]
 
 
-def _together(names: Sequence[Any]) -> pl.Series:
+def _together(names: Sequence[str]) -> list[str]:
     """Names in normal form, in one word."""
-    return normalised(pl.Series(names, dtype=pl.String)).str.replace_all(" ", "", literal=True)
+    return normalised(pl.Series(names, dtype=pl.String)).str.replace_all(" ", "", literal=True).to_list()
 
 
 def _candidates(connection: Connection, wanted: Wanted, after: str) -> Iterator[str]:
@@ -239,18 +246,15 @@ def _candidates(connection: Connection, wanted: Wanted, after: str) -> Iterator[
 
 def _bearing(census: Census, test: NameTest) -> People:
     """Who may bear such a name: a word of it, or all of it written together, is among the terms."""
-    found: list[People] = []
-    for text in test.texts:
-        if test.how is How.EXACT:
-            together = normal(text).replace(" ", "")
-            found.append(census.of_terms(f"{kind}:{together}" for kind in test.kinds))
-            continue
-        for form in forms(text):
-            if test.how is How.CONTAINS:
-                words = census.connection.execute(
-                    select(SEARCH_WORDS.c.word).where(like(SEARCH_WORDS.c.word, form))
-                ).scalars()
-                found.append(census.of_terms(f"{kind}:{word}" for word in words for kind in test.kinds))
-            else:
-                found.append(census.beginning([f"{kind}:{form}" for kind in test.kinds], _EVERYTHING)[0])
-    return united(found)
+    if test.how is How.BEGINS:
+        return census.beginning([f"{kind}:{form}" for form in test.forms for kind in test.kinds], _EVERYTHING)[0]
+    words = test.forms if test.how is How.EXACT else _words_with(census.connection, test.forms)
+    return census.of_terms(f"{kind}:{word}" for word in words for kind in test.kinds)
+
+
+def _words_with(connection: Connection, parts: Iterable[str]) -> list[str]:
+    """The words of names in which one of these stands."""
+    word = SEARCH_WORDS.c.word
+    return [
+        found for part in parts for found in connection.execute(select(word).where(like(word, part))).scalars()
+    ]
