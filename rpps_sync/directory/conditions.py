@@ -1,13 +1,13 @@
 """Conditions on practitioners, by what other tables say of them.
 
-What few people meet begins with those people (``IN``); what many meet is looked up for each (``EXISTS``).
+What few people meet begins with those people (``IN``); what many meet is looked up for each of them in turn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, literal, not_, or_, select, true
 
 from rpps_sync import nomenclature
 from rpps_sync.directory.tables import (
@@ -90,30 +90,31 @@ def with_diploma_type(kind: str) -> Condition:
     return _has(DIPLOMAS, DIPLOMAS.c.type == kind)
 
 
-def with_card_type(code: str) -> Condition:
-    """Who holds a card of a type (CPS, CPF)."""
-    return _has(CARDS, CARDS.c.type == code)
+def with_card_type(codes: Iterable[str]) -> Condition:
+    """Who holds a card of one of these types (CPS, CPF)."""
+    return _has(CARDS, CARDS.c.type.in_(sorted(codes)))
 
 
-def with_card(number: str, how: How) -> Condition:
-    """Whose card bears a number, or one that begins so."""
-    return _listed(CARDS, _text(CARDS.c.number, number, how))
+def with_card(numbers: Iterable[str], how: How) -> Condition:
+    """Whose card bears one of these numbers, or one that begins so."""
+    return _listed(CARDS, any_of(_text(CARDS.c.number, number, how) for number in numbers))
 
 
-def with_mailbox(address: str, how: How) -> Condition:
-    """Whose secure mailbox has an address, or one that begins so; addresses are published in small letters."""
-    text = address if how is How.EXACT else address.lower()
-    return _listed(MAILBOXES, _text(MAILBOXES.c.address, text, how))
+def with_mailbox(addresses: Iterable[str], how: How) -> Condition:
+    """Whose secure mailbox has one of these addresses, or one that begins so; small letters are meant."""
+    column = MAILBOXES.c.address
+    asked = (address if how is How.EXACT else address.lower() for address in addresses)
+    return _listed(MAILBOXES, any_of(_text(column, address, how) for address in asked))
 
 
-def registered_by(authority: str) -> Condition:
-    """Who has a situation under a registration authority (autorité d'enregistrement)."""
-    return _has(ACTIVITIES, ACTIVITIES.c.registration_authority == authority)
+def registered_by(authorities: Iterable[str]) -> Condition:
+    """Who has a situation under one of these registration authorities (autorités d'enregistrement)."""
+    return _has(ACTIVITIES, ACTIVITIES.c.registration_authority.in_(sorted(authorities)))
 
 
-def in_situation(column: str, code: str) -> Condition:
-    """Who has a situation with a code: ``mode``, ``role``, ``kind`` or ``pharmacist_section``."""
-    return _has(ACTIVITIES, ACTIVITIES.c[column] == code)
+def in_situation(codes: Iterable[tuple[str, str]]) -> Condition:
+    """Who has a situation with one of these codes, each given with its column."""
+    return _has(ACTIVITIES, any_of(ACTIVITIES.c[column] == code for column, code in codes))
 
 
 def at_places(structure_ids: Iterable[int]) -> Condition:
@@ -122,7 +123,9 @@ def at_places(structure_ids: Iterable[int]) -> Condition:
 
 
 def _has(table: Table, condition: Condition) -> Condition:
-    return exists().where(table.c.national_id == _who, condition)
+    """Looked up for each, by its key: of EXISTS beside OR, a server would make a list of the whole table first."""
+    rows = select(literal(1)).where(table.c.national_id == _who, condition).limit(1)
+    return rows.scalar_subquery().is_not(None)
 
 
 def _listed(table: Table, condition: Condition) -> Condition:

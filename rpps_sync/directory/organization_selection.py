@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.visitors import iterate
 
 from rpps_sync.directory.conditions import Condition
 from rpps_sync.directory.search.spelling import normal
@@ -23,6 +36,14 @@ class WantedOrganizations:
     where: tuple[Condition, ...] = ()
     few: bool = False  # a condition that an index serves: start there, and not with the order
 
+    @property
+    def source(self) -> FromClause:
+        """What has to be read: the structures too when a condition is on them."""
+        read = {part.table for one in self.where for part in iterate(one) if isinstance(part, Column)}
+        if STRUCTURES not in read:
+            return ORGANIZATIONS
+        return ORGANIZATIONS.join(STRUCTURES, _org.structure_id == _place.structure_id)
+
 
 def page(connection: Connection, wanted: WantedOrganizations, after: str, limit: int) -> list[str]:
     """The next keys of a selection, ascending.
@@ -36,15 +57,14 @@ def page(connection: Connection, wanted: WantedOrganizations, after: str, limit:
     # Sorting by an expression keeps SQLite, which has no statistics, from walking through all keys in their order.
     name = _org.organization_id
     key: ColumnElement[str] = (name.concat(literal_column("''")) if wanted.few else name).label("key")
-    statement = select(key).where(*wanted.where, name > after).distinct().order_by(key).limit(limit)
-    return list(connection.execute(statement).scalars())
+    statement = select(key).select_from(wanted.source).where(*wanted.where, name > after)
+    return list(connection.execute(statement.distinct().order_by(key).limit(limit)).scalars())
 
 
 def count(connection: Connection, wanted: WantedOrganizations) -> int:
     """How many organisations a selection holds."""
-    return connection.execute(
-        select(func.count(_org.organization_id.distinct())).where(*wanted.where)
-    ).scalar_one()
+    counted = select(func.count(_org.organization_id.distinct())).select_from(wanted.source)
+    return connection.execute(counted.where(*wanted.where)).scalar_one()
 
 
 def keyed(keys: Collection[str]) -> Condition:
@@ -54,17 +74,17 @@ def keyed(keys: Collection[str]) -> Condition:
 
 def numbered(column: str, value: str) -> Condition:
     """A number of one kind; kinds are called as the columns of structures are."""
-    return _described(_place[column] == value)
+    return _place[column] == value
 
 
 def with_number(column: str) -> Condition:
     """Any number of one kind."""
-    return _described(_place[column] != "")
+    return _place[column] != ""
 
 
 def without_number(column: str) -> Condition:
     """No number of one kind."""
-    return _described(_place[column] == "")
+    return _place[column] == ""
 
 
 def known_since(seqs: Iterable[int]) -> Condition:
@@ -78,14 +98,14 @@ def named(text: str, how: How) -> Condition:
     """A name (raison sociale) or a trade name (enseigne)."""
     if how is How.EXACT:
         spelt = or_(_org.name == normal(text), _org.trade_name == normal(text))
-        return spelt & _described(or_(_place.name == text, _place.trade_name == text))
+        return spelt & or_(_place.name == text, _place.trade_name == text)
     return or_(*(_text(column, text, how) for column in (_org.name, _org.trade_name)))
 
 
 def in_town(text: str, how: How) -> Condition:
     """The commune by its name."""
     if how is How.EXACT:
-        return (_org.town == normal(text)) & _described(_place.commune_label == text)
+        return (_org.town == normal(text)) & (_place.commune_label == text)
     return _text(_org.town, text, how)
 
 
@@ -99,9 +119,9 @@ def at_postal_code(text: str, how: How) -> Condition:
 def in_street(text: str, how: How) -> Condition:
     """The street, without number and type; no index serves it."""
     if how is How.EXACT:
-        return _described(_place.street == text)
+        return _place.street == text
     street = func.upper(_place.street)
-    return _described(or_(*(_inside(street, form, how) for form in spaced(text))))
+    return or_(*(_inside(street, form, how) for form in spaced(text)))
 
 
 def in_sector(code: str) -> Condition:
@@ -109,22 +129,22 @@ def in_sector(code: str) -> Condition:
     return exists().where(ACTIVITIES.c.structure_id == _org.structure_id, ACTIVITIES.c.sector == code)
 
 
-def with_mailbox(address: str, how: How) -> Condition:
-    """Whose secure mailbox has an address, or one that begins so."""
-    column, text = STRUCTURE_MAILBOXES.c.address, address if how is How.EXACT else address.lower()
-    same = column == text if how is How.EXACT else _inside(column, text, how)
-    owner = STRUCTURE_MAILBOXES.c.structure_identifier
-    return _described(
-        or_(
-            _place.finess.in_(select(owner).where(same)),
-            _place.siret.in_(select(owner).where(same)),
-            *(_place.former_id.in_(select(literal(kind).concat(owner)).where(same)) for kind in _RANKS),
-        )
+def with_mailbox(addresses: Iterable[str], how: How) -> Condition:
+    """Whose secure mailbox has one of these addresses, or one that begins so."""
+    boxes = STRUCTURE_MAILBOXES.c
+    asked = [address if how is How.EXACT else address.lower() for address in addresses]
+    same = or_(
+        *(boxes.address == text if how is How.EXACT else _inside(boxes.address, text, how) for text in asked)
     )
-
-
-def _described(condition: Condition) -> Condition:
-    return _org.structure_id.in_(select(_place.structure_id).where(condition))
+    owner = boxes.structure_identifier
+    ways = (
+        _place.finess == owner,
+        _place.siret == owner,
+        *(_place.former_id == literal(kind).concat(owner) for kind in _RANKS),
+    )
+    return _org.structure_id.in_(
+        union_all(*(select(_place.structure_id).where(way, same, owner != "") for way in ways))
+    )
 
 
 def _text(column: ColumnElement[str], text: str, how: How) -> Condition:

@@ -22,11 +22,17 @@ from rpps_sync.directory import bulk
 from rpps_sync.directory.search.people import Census, People, shared
 from rpps_sync.directory.search.spelling import normal, normalised
 from rpps_sync.directory.search.terms import FAMILY, GIVEN
-from rpps_sync.directory.tables import DEPARTURES, PRACTITIONERS, SEARCH_WORDS
+from rpps_sync.directory.tables import DEPARTURES, PRACTITIONERS, PUBLICATIONS, SEARCH_WORDS
 from rpps_sync.directory.texts import How, forms, like
 
 NAMES = {FAMILY: "family_name", GIVEN: "given_name"}
 _EVERYTHING = 2**31 - 1
+_PUBLISHED = (  # people in the publication being served, counted once for all
+    select(PUBLICATIONS.c.practitioners)
+    .where(PUBLICATIONS.c.seq.is_not(None))
+    .order_by(PUBLICATIONS.c.seq.desc())
+    .limit(1)
+)
 _FIRST_LOOK = 100  # people judged before more are: most of those who bear a word of a name pass
 _people, _gone = PRACTITIONERS.c, DEPARTURES.c
 
@@ -128,6 +134,8 @@ def count(connection: Connection, wanted: Wanted) -> int:
     if wanted.present:
         if wanted.listed:
             total += sum(1 for _ in _listed(connection, wanted, None))
+        elif not wanted.where and wanted.seqs is None:
+            total += connection.execute(_PUBLISHED).scalar() or 0
         else:
             total += connection.execute(_counted(_chosen(wanted))).scalar_one()
     if wanted.buried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rpps_sync.errors import RppsSyncError
@@ -17,12 +18,16 @@ class FhirError(RppsSyncError):
         status: of the HTTP answer.
         code: of the issue (FHIR issue types: ``processing``, ``exception``, ``not-found``, ``invalid``…).
         diagnostics: in words.
+        headers: of the answer.
     """
 
-    def __init__(self, status: int, code: str, diagnostics: str) -> None:
+    def __init__(
+        self, status: int, code: str, diagnostics: str, *, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(diagnostics, reason=code)
         self.status = status
         self.code = code
+        self.headers = headers
 
 
 def outcome(code: str, diagnostics: str) -> dict[str, Any]:

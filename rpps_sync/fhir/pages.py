@@ -169,7 +169,8 @@ def _to_be_counted(query: Query, after: After | None, ends: After | None) -> boo
         return False
     if query.total is not None or query.count == 0:
         return True
-    return after is None and (ends is None or not query.criteria)
+    everybody = query.type == PRACTITIONER and not query.criteria
+    return after is None and (ends is None or everybody)
 
 
 def _place(after: After | None) -> Place | None:

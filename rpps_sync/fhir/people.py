@@ -90,7 +90,7 @@ class _Reading:
         return wanted if ("RPPS" in _codes(one)) != one.negated else _nobody(wanted)
 
     def _authority(self, wanted: Wanted, one: Criterion) -> Wanted:
-        return _where(wanted, one, [conditions.registered_by(code) for code in _codes(one)])
+        return _where(wanted, one, [conditions.registered_by(_codes(one))])
 
     def _identifier(self, wanted: Wanted, one: Criterion) -> Wanted:
         tokens = [token(value) for value in one.values]
@@ -110,16 +110,16 @@ class _Reading:
 
     def _mailbox(self, wanted: Wanted, one: Criterion) -> Wanted:
         how = HOW[one.modifier]
-        return _where(wanted, one, [conditions.with_mailbox(text, how) for text in texts(one)])
+        return _where(wanted, one, [conditions.with_mailbox(texts(one), how)])
 
     def _card(self, wanted: Wanted, one: Criterion) -> Wanted:
         how = HOW[one.modifier]
-        return _where(wanted, one, [conditions.with_card(text, how) for text in texts(one)])
+        return _where(wanted, one, [conditions.with_card(texts(one), how)])
 
     def _card_type(self, wanted: Wanted, one: Criterion) -> Wanted:
         told = [token(value) for value in one.values]
         codes = [item.code for item in told if item.system in (None, system_of("card_type", item.code))]
-        return _where(wanted, one, [conditions.with_card_type(code) for code in codes])
+        return _where(wanted, one, [conditions.with_card_type(codes)])
 
     def _name(self, wanted: Wanted, one: Criterion) -> Wanted:
         words = texts(one)
@@ -227,12 +227,12 @@ class _Reading:
         if one.negated:
             return wanted, fits
         found = [
-            conditions.in_situation(column, item.code)
+            (column, item.code)
             for item in asked
             for column in CODED
             if item.code and item.system in (None, system_of(column, item.code))
         ]
-        return _where(wanted, one, found), fits
+        return _where(wanted, one, [conditions.in_situation(found)]), fits
 
 
 def practitioners(connection: Connection, query: Query, wanted: Wanted, base: str) -> Wanted:

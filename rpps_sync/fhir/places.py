@@ -74,7 +74,7 @@ def _criterion(one: Criterion, base: str) -> Condition:
     if one.name in _TEXTS:
         return any_of(_text(one, string(value)) for value in one.values)
     if one.name == "mailbox-mss":
-        return any_of(selection.with_mailbox(string(value), _HOW[one.modifier]) for value in one.values)
+        return selection.with_mailbox([string(value) for value in one.values], _HOW[one.modifier])
     if one.name == "partof":
         return _part_of(one, base)
     reader = {
