@@ -73,7 +73,7 @@ def router(  # noqa: C901 - one function a route, each of a line or two
 
     def answered(request: Request, make: Callable[[Desk], Json]) -> Response:
         with let_in(request) as entry:
-            if entry.unchanged:
+            if entry.unchanged and request.method == "GET":
                 return Response(status_code=304, headers=dict(entry.headers))
             found = make(Desk(entry.connection, entry.names, entry.edition, base_of(request), entry.departed))
             if subject := _subject(found):
@@ -165,20 +165,30 @@ async def _form(request: Request) -> list[tuple[str, str]]:
         raise FhirError(400, "invalid", "The form cannot be read") from error
 
 
-_OUTCOME = {
-    "content": {
-        "application/fhir+json": {"example": outcome("exception", "Parameter foo not found for resource …")}
+def _documented(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of the answers; every error is an OperationOutcome."""
+    example = outcome("exception", "Parameter foo not found for resource Practitioner")
+    told: dict[int | str, dict[str, Any]] = {
+        200: {"description": "A resource or a bundle (FHIR R4)", "content": {"application/fhir+json": {}}},
+        304: {"description": "The caller has the answer of this publication already"},
     }
-}
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A FHIR R4 resource or bundle", "content": {"application/fhir+json": {}}},
-    400: {"description": "OperationOutcome: the search means nothing here", **_OUTCOME},
-    401: {"description": "OperationOutcome: no key, or one that is not known", **_OUTCOME},
-    403: {
-        "description": "OperationOutcome: the key does not open this, or something was to be written",
-        **_OUTCOME,
-    },
-    404: {"description": "OperationOutcome: nothing bears this identifier, or the type is not served", **_OUTCOME},
-    410: {"description": "OperationOutcome: a newer publication replaced the one of this page", **_OUTCOME},
-    429: {"description": "OperationOutcome: too many requests; see Retry-After", **_OUTCOME},
-}
+    return told | {
+        status: {
+            "description": f"OperationOutcome: {why}",
+            "content": {"application/fhir+json": {"example": example}},
+        }
+        for status, why in statuses
+    }
+
+
+_RESPONSES = _documented(
+    (400, "the search means nothing here"),
+    (401, "no key, or one that is not known"),
+    (403, "the key does not open this, or something was to be written"),
+    (404, "nothing bears this identifier, or the type is not served"),
+    (410, "a newer publication replaced the one of this page"),
+    (413, "the form is too long"),
+    (429, "too many requests; see Retry-After"),
+    (500, "this should not have happened"),
+    (503, "the directory cannot be read at the moment"),
+)
