@@ -7,7 +7,7 @@ practitioners, roles, organizations   one resource each, from what the directory
 parameters    what may be asked of each resource; the capability statement is made from it
 values        the values of a parameter
 queries       a whole query, and the token that names one of its pages
-people, places   what is asked of people and of places, as conditions of the directory
+people, situations, places   what is asked of each resource, as conditions of the directory
 pages         the resources of one page
 inclusion     what is added to a page: the resources that its own refer to, or that refer to them
 bundles       a page as a client receives it

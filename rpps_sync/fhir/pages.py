@@ -11,7 +11,7 @@ from rpps_sync.clock import iso
 from rpps_sync.directory import documents, organization_selection, organizations, selection
 from rpps_sync.directory.selection import Hit, Place, Wanted
 from rpps_sync.directory.tables import PUBLICATIONS
-from rpps_sync.fhir import people, places
+from rpps_sync.fhir import people, places, situations
 from rpps_sync.fhir.codings import Codings
 from rpps_sync.fhir.elements import Json, Stamp
 from rpps_sync.fhir.naming import ORGANIZATION, PRACTITIONER, ROLE
@@ -112,7 +112,7 @@ def page(reading: Reading, query: Query, after: After | None) -> Page:
 
 def _practitioners(reading: Reading, query: Query, after: After | None) -> Page:
     everybody = Wanted(seqs=reading.seqs(query), departed=reading.departed)
-    wanted = people.practitioners(reading.connection, query, everybody, reading.base)
+    wanted = people.practitioners(reading.connection, query, everybody)
     hits = selection.page(reading.connection, wanted, _place(after), query.count + 1)
     shown, rest = hits[: query.count], hits[query.count :]
     ends = shown[-1].place if shown and rest else None
@@ -136,7 +136,7 @@ def _organizations(reading: Reading, query: Query, after: After | None) -> Page:
 def _roles(reading: Reading, query: Query, after: After | None) -> Page:
     """Situations come with their owners, some people at a time; one owner's may fall on two pages."""
     everybody = Wanted(seqs=reading.seqs(query))
-    wanted, tests = people.situations(reading.connection, query, everybody, reading.base)
+    wanted, tests = situations.situations(reading.connection, query, everybody, reading.base)
     last = "" if after is None else _text(after, 2)
     found: list[Json] = []
     before = START

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extract_builder import hospital, person
 from fhir_desk import at_desk, ids
 from rpps_sync.directory.selection import Wanted
-from rpps_sync.fhir import people, places, queries, values
+from rpps_sync.fhir import people, places, queries, situations, values
 from rpps_sync.fhir.outcomes import FhirError
 from rpps_sync.fhir.parameters import RESOURCES, Kind
 from rpps_sync.publication import ExtractKind
@@ -84,9 +84,9 @@ def _read(kind: str, name: str, value: str) -> None:
     if kind == "Organization":
         places.wanted(query, None, "")
     elif kind == "PractitionerRole":
-        people.situations(None, query, Wanted(), "")  # type: ignore[arg-type] - refused before it is needed
+        situations.situations(None, query, Wanted(), "")  # type: ignore[arg-type] - refused before it is needed
     else:
-        people.practitioners(None, query, Wanted(), "")  # type: ignore[arg-type] - idem
+        people.practitioners(None, query, Wanted())  # type: ignore[arg-type] - idem
 
 
 def test_too_many_parameters_are_too_costly() -> None:
