@@ -56,7 +56,23 @@ def parse_instant(text: str) -> datetime:
         raise UsageError(
             f"'{text}' is not a date or an instant", mend="write it as 2026-11-20 or 2026-11-20T08:12:00Z"
         ) from error
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except OverflowError as error:  # the first or the last hours of the calendar, in another zone
+        raise UsageError(f"'{text}' is beyond any publication", mend="write a day of this century") from error
+
+
+def as_of(text: str) -> datetime:
+    """The instant that a day (its end) or an instant means, to who asks for the past.
+
+    Raises:
+        UsageError: the text is no instant.
+    """
+    instant = parse_instant(text)
+    try:
+        return end_of(instant.date()) if len(text.strip()) <= len("2026-11-20") else instant
+    except OverflowError as error:
+        raise UsageError(f"'{text}' is beyond any publication", mend="write a day of this century") from error
 
 
 def end_of(day: date) -> datetime:

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1, le=3650)
     grace_publications: int = Field(default=3, ge=1, le=365)
     language: Literal["fr", "en"] = "fr"
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8470, ge=0, le=65535)
+    api_workers: int = Field(default=2, ge=1, le=64)
+    api_rate_per_minute: int = Field(default=6000, ge=0)
+    api_daily_quota: int = Field(default=0, ge=0)
+    api_seconds: float = Field(default=10.0, gt=0, le=300)
 
     @field_validator("psc_clients", mode="before")
     @classmethod

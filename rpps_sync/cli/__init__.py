@@ -25,6 +25,7 @@ from rpps_sync.cli import (
     demonstration,
     directory,
     findings,
+    keys,
     ledgers,
     night,
     nomenclature,
@@ -40,6 +41,7 @@ from rpps_sync.cli.quarantine import quarantine
 from rpps_sync.cli.replay import replay
 from rpps_sync.cli.report import report
 from rpps_sync.cli.searching import search
+from rpps_sync.cli.serve import serve
 from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
 
 EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
@@ -98,6 +100,8 @@ app.command()(quarantine)
 app.add_typer(claims.app)
 app.command()(findings.compare)
 app.add_typer(findings.app)
+app.command()(serve)
+app.add_typer(keys.app)
 app.command()(privacy.forget)
 app.command()(privacy.purge)
 app.add_typer(checks.app)

@@ -12,8 +12,6 @@ from rpps_sync.cli.access import directory_of
 from rpps_sync.cli.output import print_json, print_line, printable
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
 
@@ -26,11 +24,12 @@ def lookup(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Show one practitioner, now or on a past day, and how old the answer is."""
+    from rpps_sync.clock import as_of as instant_of
     from rpps_sync.directory.lookup import lookup as look_up
     from rpps_sync.identifiers import national_id_of
 
     national_id = national_id_of(identifier)
-    instant = _instant(as_of) if as_of else None
+    instant = instant_of(as_of) if as_of else None
     with directory_of(ctx) as connection:
         document = look_up(connection, national_id, instant)
     if as_json:
@@ -61,14 +60,6 @@ def changes(
     with directory_of(ctx) as connection:
         for change in feed(connection, _cursor(connection, since), limit, hide_departed=hide_departed):
             print_line(change)
-
-
-def _instant(text: str) -> datetime:
-    """A day stands for its end, an instant for itself."""
-    from rpps_sync.clock import end_of, parse_instant
-
-    instant = parse_instant(text)
-    return end_of(instant.date()) if len(text.strip()) <= len("2026-11-20") else instant
 
 
 def _cursor(connection: Connection, since: str) -> int:

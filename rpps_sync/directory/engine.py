@@ -20,8 +20,13 @@ _WAITED_IN_VAIN = frozenset(
 )  # for another writer, in the words of PostgreSQL and of SQLite
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, connections: int | None = None, patience: float = BUSY_SECONDS) -> Engine:
     """An engine on the directory's database; the folder of an embedded one is created.
+
+    Args:
+        url: its address.
+        connections: how many may be open at once, all of them kept; the library's usual number when not said.
+        patience: seconds that somebody waits for a free one.
 
     Raises:
         UsageError: the URL cannot be understood, or its driver is not installed.
@@ -29,7 +34,10 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = server.address(make_url(url))
         # A connection that slept in the pool while the server restarted is found out before it is used.
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        pool: dict[str, Any] = {}
+        if connections is not None:
+            pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": patience}
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", **pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(
             "the setting DATABASE_URL is not a usable database address",

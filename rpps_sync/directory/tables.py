@@ -509,3 +509,29 @@ ERASURES = Table(
     Column("before", Date),  # of a purge: what was last seen before that day went
     Column("removed", JSON, nullable=False),  # rows by table, and files
 )
+
+# A key of the API, as the digest of its secret part; the secret itself is shown once and never kept.
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String(16), primary_key=True),  # the public part of the key
+    _text("name"),  # of the application or the person who has it
+    Column("digest", String(64), nullable=False),  # SHA-256 of the whole key, hexadecimal
+    Column("scopes", String(64), nullable=False),  # comma-separated
+    _text("source"),  # the application as which it may tell claims; empty for keys without that scope
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("rate_per_minute", Integer),  # None: that of the settings; 0: no limit
+    Column("daily_quota", Integer),  # requests a day (UTC); None: that of the settings; 0: no limit
+)
+
+# How many requests each key made, by day.
+API_USAGE = Table(
+    "api_usage",
+    METADATA,
+    Column("key_id", String(16), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("last_used", Instant, nullable=False),
+)

@@ -36,6 +36,7 @@ ALONE = (
     "doctor",
     "forget",
     "purge",
+    "serve",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
@@ -44,6 +45,7 @@ GROUPS = {
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("ack", "export", "lags", "list", "show", "worklist"),
+    "keys": ("create", "list", "pseudonym", "revoke", "rotate"),
     "nomenclature": ("list", "show", "update"),
     "simulate": ("publish", "serve", "tokens"),
 }

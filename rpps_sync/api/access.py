@@ -1,0 +1,169 @@
+"""Who asks, what they may, and a consistent look at the directory.
+
+A route takes a visit, and opens the directory when it knows what to read:
+
+    @router.get("/v1/things", **opens(KeyScope.READ))
+    def things(visit: Reading) -> Response:
+        return answer(visit, lambda look: {"things": read(look.connection)})
+
+``visit.caller.may(KeyScope.AUDIT)`` tells more of the key; ``with visit.look() as look`` gives ``look.connection``
+(reading, one state of the directory) and ``look.served`` (the publication).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Connection, Engine
+
+from rpps_sync.api.keyring import Keyring
+from rpps_sync.api.problems import Problem, documented
+from rpps_sync.api.throttle import Throttle
+from rpps_sync.directory.api_keys import ApiKey, KeyScope
+from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.serving import Served, served
+from rpps_sync.settings import Settings
+
+FHIR_HEADER = "ESANTE-API-KEY"  # what clients of the national API send
+_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key made with `rpps-sync keys create`.")
+_esante = APIKeyHeader(
+    name=FHIR_HEADER, auto_error=False, scheme_name="esante", description="The same key, as FHIR clients send it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a worker keeps between requests; ``request.app.state.house``."""
+
+    settings: Settings
+    readers: Engine
+    writer: Engine
+    keyring: Keyring
+    throttle: Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose key it is."""
+
+    key: ApiKey
+
+    def may(self, scope: KeyScope) -> bool:
+        """Whether the key opens this."""
+        return scope in self.key.opens
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One state of the directory, for the time of an answer."""
+
+    connection: Connection
+    served: Served
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of somebody who may make it."""
+
+    request: Request
+    caller: Caller
+    house: House
+
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """Open the directory.
+
+        Raises:
+            NotFound: it holds no publication.
+            DirectoryError: it cannot be read.
+        """
+        with reading(self.house.readers) as connection:
+            yield Look(connection, served(connection))
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that may write.
+
+        Raises:
+            DirectoryError: the database cannot be written.
+        """
+        with writing(self.house.writer) as connection:
+            yield connection
+
+    def concerns(self, national_id: str) -> None:
+        """Say whom the request is about, so that the access log can tell it under a pseudonym."""
+        self.request.state.subject = national_id
+
+
+@cache
+def needs(scope: KeyScope) -> Callable[..., Awaitable[Visit]]:
+    """The dependency that lets through whose key opens ``scope``."""
+
+    async def visit(
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+        esante: Annotated[str | None, Security(_esante)],
+    ) -> Visit:
+        house: House = request.app.state.house
+        key = await _key(house.keyring, bearer.credentials if bearer else esante or "")
+        request.state.key = key
+        house.throttle.admit(key)
+        caller = Caller(key)
+        if not caller.may(scope):
+            raise Problem(
+                403,
+                "scope",
+                f"this key does not open what needs the scope '{scope}'",
+                mend=f"ask for a key with it: rpps-sync keys create --scope {scope}",
+            )
+        return Visit(request, caller, house)
+
+    return visit
+
+
+Reading = Annotated[Visit, Depends(needs(KeyScope.READ))]
+Telling = Annotated[Visit, Depends(needs(KeyScope.CLAIMS))]
+Auditing = Annotated[Visit, Depends(needs(KeyScope.AUDIT))]
+Administering = Annotated[Visit, Depends(needs(KeyScope.ADMIN))]
+
+
+def opens(scope: KeyScope | None, *problems: int) -> dict[str, Any]:
+    """The arguments of a route that say who may call it: in the code and in the OpenAPI document at once.
+
+    Args:
+        scope: what the key must open; None: nobody is asked for a key.
+        problems: statuses it may answer besides those of every route.
+    """
+    if scope is None:
+        return {"openapi_extra": {"x-scope": "none"}, "responses": documented(*problems, 500, 503)}
+    always = (401, 403, 422, 429, 500, 503)
+    return {
+        "dependencies": [Depends(needs(scope))],
+        "openapi_extra": {"x-scope": str(scope)},
+        "responses": documented(*always, *problems),
+    }
+
+
+async def _key(keyring: Keyring, secret: str) -> ApiKey:
+    if keyring.due():
+        await run_in_threadpool(keyring.refresh)
+    key = keyring.known(secret)
+    if key is None and secret and keyring.due(for_unknown=True):
+        await run_in_threadpool(keyring.refresh)
+        key = keyring.known(secret)
+    if key is not None:
+        return key
+    raise Problem(
+        401,
+        "key" if secret else "no-key",
+        "this key is not known, or not any more" if secret else "a key is needed",
+        mend="send it as 'Authorization: Bearer rpps_…'; 'rpps-sync keys list' shows those in force",
+        headers={"WWW-Authenticate": 'Bearer realm="rpps-sync"'},
+    )

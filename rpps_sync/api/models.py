@@ -1,0 +1,201 @@
+"""The documents of the API, as its OpenAPI document describes them; French terms beside the English ones."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Dated(BaseModel):
+    """An answer made of a publication. / Une réponse tirée d’une publication."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    publication: str = Field(description="Its identifier. / Son identifiant.", examples=["2026-11-25-5be987"])
+    published_at: str = Field(description="When it was made, UTC. / Sa date.", examples=["2026-11-25T05:15:00Z"])
+    age_seconds: int = Field(description="How old it is now. / Son âge, en secondes.", examples=[32400])
+
+
+class Coded(BaseModel):
+    """A code of the nomenclature and its label. / Un code et son libellé."""
+
+    code: str = Field(examples=["60"])
+    label: str = Field(examples=["Infirmier"])
+
+
+class TypedCode(Coded):
+    """A code, its label, and its type. / Un code, son libellé et son type."""
+
+    type: Coded
+
+
+class Place(BaseModel):
+    """An address. / Une adresse."""
+
+    recipient: str
+    location: str
+    street_number: str
+    street_repetition: str
+    street: str
+    distribution: str
+    street_type: Coded
+    postal_code: str
+    cedex: str
+    commune: Coded
+    department: Coded
+    country: Coded
+
+
+class Structure(BaseModel):
+    """A place of activity. / Une structure d’exercice."""
+
+    technical_id: str
+    former_id: str
+    finess: str
+    finess_legal: str
+    siret: str
+    siren: str
+    name: str = Field(examples=["CH DE L’EXEMPLE"])
+    trade_name: str
+    address: Place
+    phones: list[str]
+    fax: str
+    email: str
+
+
+class Activity(BaseModel):
+    """A work situation. / Une situation d’exercice."""
+
+    mode: Coded
+    sector: Coded
+    role: Coded
+    kind: Coded
+    pharmacist_section: Coded
+    registration_authority: str
+    structure: Structure | None
+
+
+class Exercise(BaseModel):
+    """A profession exercised in a category. / Un exercice professionnel."""
+
+    profession: Coded
+    category: Coded
+    exercise_civility: Coded
+    skills: list[TypedCode] = Field(description="Savoir-faire.")
+    activities: list[Activity]
+
+
+class Authorisation(BaseModel):
+    """An authorisation to practise. / Une autorisation d’exercice."""
+
+    type: Coded
+    discipline: Coded
+
+
+class Mailbox(BaseModel):
+    """A secure mailbox. / Une boîte MSSanté."""
+
+    model_config = ConfigDict(extra="allow")
+    address: str = Field(examples=["camille.exemple@medecin.mssante.invalid"])
+
+
+class Card(BaseModel):
+    """A professional card. / Une carte CPS ou CPF."""
+
+    model_config = ConfigDict(extra="allow")
+    number: str
+    type: Coded
+
+
+class Practitioner(Dated):
+    """Somebody who is in the directory. / Un professionnel présent dans l’annuaire."""
+
+    national_id: str = Field(examples=["899900000013"])
+    id_type: str
+    rpps: str = Field(examples=["99900000013"])
+    status: Literal["active"]
+    family_name: str = Field(description="Nom d’exercice.", examples=["EXEMPLE"])
+    given_name: str = Field(description="Prénom d’exercice.", examples=["CAMILLE"])
+    civility: Coded
+    exercises: list[Exercise]
+    diplomas: list[TypedCode]
+    authorisations: list[Authorisation]
+    mailboxes: list[Mailbox]
+    cards: list[Card]
+    known_since: str | None = Field(description="First publication of this presence. / Connu depuis.")
+    last_changed: str | None = Field(description="Publication of the last change. / Dernier changement.")
+    held_since: str | None = Field(description="Since when an unreadable line keeps this version.")
+
+
+class Departed(Dated):
+    """Somebody who left: scope `audit`. / Un professionnel parti : habilitation `audit`."""
+
+    national_id: str
+    rpps: str
+    status: Literal["departed"]
+    departed_on: str = Field(examples=["2026-11-24"])
+    last_professions: list[str]
+
+
+class SearchPlace(BaseModel):
+    """A place, in few words. / Un lieu, en bref."""
+
+    name: str
+    postal_code: str
+    commune: Coded
+    department: str
+
+
+class SearchReason(BaseModel):
+    """Why somebody answers. / Pourquoi cette réponse."""
+
+    typed: str
+    matched: str
+    field: str
+    how: Literal["exact", "prefix", "typo"]
+
+
+class Hit(BaseModel):
+    """Somebody who answers a search. / Une réponse à une recherche."""
+
+    national_id: str
+    rpps: str
+    status: Literal["active", "departed"]
+    family_name: str = ""
+    given_name: str = ""
+    civility: Coded | None = None
+    professions: list[Coded] = []
+    skills: list[Coded] = []
+    places: list[SearchPlace] = []
+    reasons: list[SearchReason] = []
+    departed_on: str | None = None
+    last_professions: list[str] | None = None
+
+
+class SearchPage(Dated):
+    """A page of answers, the best first. / Une page de réponses, les meilleures d’abord."""
+
+    results: list[Hit]
+    next: str | None = Field(description="`cursor` of the next page; null on the last. / Page suivante.")
+    complete: bool = Field(description="False: too many answer to have ranked them all. / Classement complet ?")
+
+
+class Alive(BaseModel):
+    """The process answers. / Le processus répond."""
+
+    status: Literal["alive"]
+    version: str
+
+
+class Ready(BaseModel):
+    """Whether there is something good to serve. / Y a-t-il de quoi répondre ?"""
+
+    status: Literal["ready", "stale", "empty", "unavailable"]
+    detail: str
+    publication: str | None
+    published_at: str | None
+    age_seconds: int | None
+
+
+Document = dict[str, Any]
