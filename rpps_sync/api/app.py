@@ -27,6 +27,7 @@ from rpps_sync.api.throttle import FLUSH_SECONDS, Allowance, Throttle
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.directory.serving import open_reading_engine
+from rpps_sync.fhir import router as fhir
 from rpps_sync.settings import Settings
 
 CONFIG, SHARED = "RPPS_SYNC_SERVE_CONFIG", "RPPS_SYNC_SERVE_SHARED"  # what `serve` hands to its workers
@@ -37,6 +38,7 @@ BODY_BYTES = 16 * 1024 * 1024
 ROUTERS = (
     health.router,
     practitioners.router,
+    fhir.router,
 )
 
 DESCRIPTION = """

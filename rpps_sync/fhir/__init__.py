@@ -13,5 +13,6 @@ inclusion     what is added to a page: the resources that its own refer to, or t
 bundles       a page as a client receives it
 outcomes      errors
 capability    the capability statement
+failures      errors of the application around, told the same way
 router        the routes
 """

@@ -8,9 +8,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from rpps_sync.fhir.elements import Json
 from rpps_sync.fhir.naming import SUBSETTED
+from rpps_sync.fhir.outcomes import FhirError
 from rpps_sync.fhir.pages import Page
 from rpps_sync.fhir.queries import PageToken, Query
 
+LONGEST_LINK = 4_000  # characters of a token: a server takes no longer query
 _ALWAYS = frozenset({"resourceType", "id", "meta", "identifier", "active"})  # whatever `_elements` says
 
 
@@ -26,12 +28,17 @@ def bundle(
         base: our own address as the client knows it.
         edition: of the directory; the pages of a search keep to that of the first.
         token: of this page, when it is not the first.
+
+    Raises:
+        FhirError: the search is too long for a link to its next page.
     """
     own = f"{base}/_page?{urlencode({'id': token.pack()})}" if token else _address(base, query)
     links = [{"relation": "self", "url": own}]
     if page.after is not None:
-        following = PageToken(query.type, query.pairs, edition, tuple(page.after))
-        links.insert(0, {"relation": "next", "url": f"{base}/_page?{urlencode({'id': following.pack()})}"})
+        following = PageToken(query.type, query.pairs, edition, tuple(page.after)).pack()
+        if len(following) > LONGEST_LINK:
+            raise FhirError(400, "too-long", "This search is too long to be paged through: ask for fewer values")
+        links.insert(0, {"relation": "next", "url": f"{base}/_page?{urlencode({'id': following})}"})
     told: Json = {
         "resourceType": "Bundle",
         "id": str(uuid5(NAMESPACE_URL, f"{edition} {own}")),
