@@ -19,6 +19,7 @@ _DATE = re.compile(
     r"(?P<time>T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?"
 )
 _ABOUT = timedelta(days=1)  # what `ap` allows
+_YEARS = range(1900, 2200)  # others are typing errors, and some cannot be counted with
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def moment(parameter: str, text: str) -> Moment:
     """
     found = _DATE.fullmatch(text.strip())
     try:
-        if found is None or (found["time"] and len(found["day"]) != 10):
+        if found is None or int(found["day"][:4]) not in _YEARS or (found["time"] and len(found["day"]) != 10):
             raise ValueError  # noqa: TRY301 - told below, as what fromisoformat refuses
         start, end = _period(found["day"], found["time"] or "")
     except (ValueError, OverflowError) as error:

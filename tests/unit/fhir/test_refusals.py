@@ -38,6 +38,7 @@ P = "Practitioner"
         (P, "_lastUpdated", "ge2026-13-45", 400, "expected a date"),
         (P, "_lastUpdated", "ge0000-01-01", 400, "expected a date"),
         (P, "_lastUpdated", "ge9999-12-31", 400, "expected a date"),
+        (P, "_lastUpdated", "lt0001", 400, "expected a date"),
         (P, "_lastUpdated", "ge2026-11-20T99:00:00Z", 400, "expected a date"),
         (P, "_lastUpdated", "2026T10:00:00Z", 400, "expected a date"),
         (P, "_lastUpdated:missing", "true", 400, "unknown modifier"),
