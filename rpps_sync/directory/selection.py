@@ -24,6 +24,7 @@ from rpps_sync.directory.search.spelling import normal, normalised
 from rpps_sync.directory.search.terms import FAMILY, GIVEN
 from rpps_sync.directory.tables import DEPARTURES, PRACTITIONERS, PUBLICATIONS, SEARCH_WORDS
 from rpps_sync.directory.texts import How, forms, like
+from rpps_sync.identifiers import RPPS_NATIONAL_ID
 
 NAMES = {FAMILY: "family_name", GIVEN: "given_name"}
 _EVERYTHING = 2**31 - 1
@@ -198,9 +199,8 @@ def _continued(
 
 
 def _hit(order: Order, changed: int, national_id: str, *, present: bool) -> Hit:
-    return Hit(
-        Place(changed if order is Order.CHANGE else 0, national_id), national_id, changed, present
-    )  # fmt: skip
+    place = Place(changed if order is Order.CHANGE else 0, national_id)
+    return Hit(place, national_id, changed, present)
 
 
 def _listed(connection: Connection, wanted: Wanted, after: Place | None) -> Iterator[Hit]:
@@ -247,7 +247,7 @@ def _candidates(connection: Connection, wanted: Wanted, after: str) -> Iterator[
     sets += [census.of_terms(group) for group in wanted.terms]
     people = shared(sets)
     others = sorted(census.national_ids(people[people < 0]))
-    first = np.searchsorted(people, max(0, int(after) + 1 if after.isdigit() and after[:1] == "8" else 0))
+    first = np.searchsorted(people, int(after) + 1 if RPPS_NATIONAL_ID.fullmatch(after) else 0)
     usual = (census.national_ids(people[place : place + 1])[0] for place in range(int(first), people.size))
     return (name for name in heapq.merge(others, usual) if name > after)
 

@@ -170,3 +170,14 @@ def test_any_search_is_answered_or_refused(data: st.DataObject, directory: Small
         else:
             refused = 400
     assert 400 <= refused < 500
+
+
+def test_a_forged_place_beyond_everybody_is_the_end(directory: SmallDirectory) -> None:
+    """Numbers that no identifier reaches are places like others: nobody comes after."""
+    directory.publish({PA: [person(1)]})
+    with at_desk(directory) as desk:
+        for asked in ((), (("family", "exemple"),)):
+            token = queries.PageToken(P, asked, desk.edition, (0, "9" * 64)).pack()
+            assert "entry" not in desk.page(token)
+            token = queries.PageToken(P, asked, desk.edition, (0, "8" * 64)).pack()
+            assert "entry" in desk.page(token)
