@@ -17,7 +17,7 @@ from rpps_sync.directory.history import histories
 from rpps_sync.directory.observations import claim_histories, observed_ids
 from rpps_sync.directory.tables import PUBLICATIONS
 from rpps_sync.finding import Finding, FindingStatus, Judgement
-from rpps_sync.observation import ClaimHistory
+from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation
 from rpps_sync.run_summary import ComparisonSummary
 
 _PAGE = 50_000  # practitioners looked at together, in columns
@@ -88,6 +88,13 @@ def judge_all(connection: Connection, national_ids: Sequence[str], *, grace: int
     said = histories(connection, national_ids)
     for claims in claim_histories(connection, national_ids):
         yield Judged(claims, judge(claims, said[claims.national_id], grace=grace))
+
+
+def judge_now(connection: Connection, seen: Observation, *, grace: int) -> tuple[Judgement, ...]:
+    """The judgements on one observation as if it were all that its application ever saw; nothing is recorded."""
+    version = ClaimVersion(seen.claims, seen.day, seen.day, 1, seen.trust)
+    claims = ClaimHistory(seen.national_id, seen.source, seen.scope, (version,))
+    return tuple(judge(claims, histories(connection, [seen.national_id])[seen.national_id], grace=grace))
 
 
 def agreements(connection: Connection, filters: Filters, *, grace: int) -> list[Finding]:

@@ -12,7 +12,7 @@ A route takes a visit, and opens the directory when it knows what to read:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +29,7 @@ from rpps_sync.api.throttle import Throttle
 from rpps_sync.directory.api_keys import ApiKey, KeyScope
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.serving import Served, served
+from rpps_sync.psc.tokens import Verifier
 from rpps_sync.settings import Settings
 
 FHIR_HEADER = "ESANTE-API-KEY"  # what clients of the national API send
@@ -47,6 +48,7 @@ class House:
     writer: Engine
     keyring: Keyring
     throttle: Throttle
+    verifier: Verifier  # of tokens; it keeps the keys of their issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ class Visit:
 
 
 @cache
-def needs(scope: KeyScope) -> Callable[..., Awaitable[Visit]]:
-    """The dependency that lets through whose key opens ``scope``."""
+def needs(*scopes: KeyScope) -> Callable[..., Awaitable[Visit]]:
+    """The dependency that lets through whose key opens one of these."""
 
     async def visit(
         request: Request,
@@ -116,37 +118,46 @@ def needs(scope: KeyScope) -> Callable[..., Awaitable[Visit]]:
         request.state.key = key
         house.throttle.admit(key)
         caller = Caller(key)
-        if not caller.may(scope):
+        if not any(map(caller.may, scopes)):
             raise Problem(
                 403,
                 "scope",
-                f"this key does not open what needs the scope '{scope}'",
-                mend=f"ask for a key with it: rpps-sync keys create --scope {scope}",
+                f"this key does not open what needs the scope '{' or '.join(scopes)}'",
+                mend=f"ask for a key with it: rpps-sync keys create --scope {scopes[0]}",
             )
-        return Visit(request, caller, house)
+        request.state.visit = Visit(request, caller, house)
+        return request.state.visit  # type: ignore[no-any-return] - a state says nothing of what it holds
 
     return visit
 
 
 Reading = Annotated[Visit, Depends(needs(KeyScope.READ))]
 Telling = Annotated[Visit, Depends(needs(KeyScope.CLAIMS))]
+Concerned = Annotated[Visit, Depends(needs(KeyScope.CLAIMS, KeyScope.AUDIT))]
 Auditing = Annotated[Visit, Depends(needs(KeyScope.AUDIT))]
 Administering = Annotated[Visit, Depends(needs(KeyScope.ADMIN))]
 
 
-def opens(scope: KeyScope | None, *problems: int) -> dict[str, Any]:
+def opens(
+    *scopes: KeyScope, problems: Sequence[int] = (), body: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The arguments of a route that say who may call it: in the code and in the OpenAPI document at once.
 
     Args:
-        scope: what the key must open; None: nobody is asked for a key.
+        scopes: what the key must open, one of them; none: nobody is asked for a key.
         problems: statuses it may answer besides those of every route.
+        body: the ``content`` of a body that the route reads by itself: media types with schemas and examples.
     """
-    if scope is None:
-        return {"openapi_extra": {"x-scope": "none"}, "responses": documented(*problems, 500, 503)}
-    always = (401, 403, 422, 429, 500, 503)
+    if not scopes:
+        return {"openapi_extra": {"x-scope": "none"}, "responses": documented(*problems, 414, 500, 503)}
+    always = (401, 403, 414, 422, 429, 500, 503)
+    extra: dict[str, Any] = {"x-scope": "|".join(scopes)}
+    if body is not None:
+        extra["requestBody"] = {"required": True, "content": dict(body)}
+        always = (*always, 408, 413, 415)
     return {
-        "dependencies": [Depends(needs(scope))],
-        "openapi_extra": {"x-scope": str(scope)},
+        "dependencies": [Depends(needs(*scopes))],
+        "openapi_extra": extra,
         "responses": documented(*always, *problems),
     }
 

@@ -15,29 +15,35 @@ import anyio
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from pipelines.claims_intake import verifier_of
 from rpps_sync import __version__, logs
 from rpps_sync import settings as configuration
-from rpps_sync.api import health, practitioners, problems
+from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
 from rpps_sync.api.access import House
 from rpps_sync.api.journal import Journal
 from rpps_sync.api.keyring import Keyring
 from rpps_sync.api.metrics import Figures
 from rpps_sync.api.pseudonyms import secret_of
 from rpps_sync.api.throttle import FLUSH_SECONDS, Allowance, Throttle
-from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.migrations import ensure_current
-from rpps_sync.directory.serving import open_reading_engine
+from rpps_sync.directory.serving import open_reading_engine, open_writing_engine
 from rpps_sync.fhir import router as fhir
 from rpps_sync.settings import Settings
 
 CONFIG, SHARED = "RPPS_SYNC_SERVE_CONFIG", "RPPS_SYNC_SERVE_SHARED"  # what `serve` hands to its workers
 THREADS = 12  # requests of one worker that read at the same time, each on its connection
-BODY_BYTES = 16 * 1024 * 1024
+WRITING_SECONDS = 5.0  # that a claim waits while a night publishes; its sender then tries again
 
 # Every router of the API. A facade adds its own here, and nothing else.
 ROUTERS = (
     health.router,
     practitioners.router,
+    enrichment.router,
+    matching.router,
+    changes.router,
+    ledgers.router,
+    claims.router,
+    findings.router,
     fhir.router,
 )
 
@@ -75,7 +81,6 @@ def create(settings: Settings, *, shared: Path | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        max_body_size=BODY_BYTES,
     )
     app.state.house, app.state.figures = house, figures
     problems.install(app)
@@ -94,7 +99,7 @@ def from_environment() -> FastAPI:
 
 
 def _house(settings: Settings, shared: Path | None) -> House:
-    writer = open_engine(settings.database, connections=2)
+    writer = open_writing_engine(settings.database, connections=2, seconds=WRITING_SECONDS)
     ensure_current(writer)
     readers = open_reading_engine(
         settings.database, connections=THREADS + 2, seconds=settings.api_seconds
@@ -103,7 +108,7 @@ def _house(settings: Settings, shared: Path | None) -> House:
     throttle = Throttle(writer, usual, shared / "throttle" if shared else None)
     throttle.remember()
     settings.home.mkdir(parents=True, exist_ok=True)
-    return House(settings, readers, writer, Keyring(readers), throttle)
+    return House(settings, readers, writer, Keyring(readers), throttle, verifier_of(settings))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from rpps_sync.api import metrics
 from rpps_sync.api.access import House, opens
 from rpps_sync.api.answers import fresh
 from rpps_sync.api.models import Alive, Ready
+from rpps_sync.api.problems import documented
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.serving import served
 from rpps_sync.errors import DirectoryError, NotFound
@@ -23,7 +24,7 @@ _NOTHING: dict[str, Any] = {"publication": None, "published_at": None, "age_seco
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", response_model=Alive, summary="Alive? / En vie ?", **opens(None))
+@router.get("/healthz", response_model=Alive, summary="Alive? / En vie ?", **opens())
 async def healthz() -> Response:
     """Answer as soon as the process does, whatever the state of the directory.
 
@@ -37,7 +38,7 @@ async def healthz() -> Response:
     response_model=Ready,
     summary="Ready? / Prêt ?",
     openapi_extra={"x-scope": "none"},
-    responses={503: {"model": Ready, "description": "Not ready. / Pas prêt."}},
+    responses=documented(414, 500) | {503: {"model": Ready, "description": "Not ready. / Pas prêt."}},
 )
 def readyz(request: Request) -> Response:
     """Say whether the directory holds a publication that is young enough (docs/settings.md) to be served.
@@ -64,7 +65,7 @@ def _state(connection: Connection, language: str) -> dict[str, Any]:
     return {"status": status, "detail": f"{age.observed} ({age.limit})"} | about
 
 
-@router.get("/metrics", response_class=Response, summary="Prometheus", **opens(None))
+@router.get("/metrics", response_class=Response, summary="Prometheus", **opens())
 def prometheus(request: Request) -> Response:
     """Counters of requests, age of the publication, last success, people, findings: no personal data.
 

@@ -16,8 +16,10 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rpps_sync.api import problems
+from rpps_sync.api.problems import Problem
 from rpps_sync.api.pseudonyms import pseudonym
 
+BODY_BYTES = 16 * 1024 * 1024
 BODY_SECONDS = 30.0  # for a whole body to arrive
 QUERY_BYTES = 4096  # of a query string
 HEADERS = (
@@ -53,18 +55,11 @@ class Journal:
             return
         entry = _Entry(scope, send)
         try:
-            if len(scope["query_string"]) > QUERY_BYTES:
-                told = problems.response(
-                    414, "query-too-long", f"the query is longer than {QUERY_BYTES} bytes", mend="ask for less"
-                )
-                await told(scope, receive, entry.send)
-            else:
-                await self._app(scope, _in_time(receive), entry.send)
-        except _TooSlow:
+            _refuse_long(scope)
+            await self._app(scope, _bounded(receive), entry.send)
+        except Problem as error:
             if not entry.status:
-                told = problems.response(
-                    408, "too-slow", f"the body did not arrive within {BODY_SECONDS:g} seconds", mend="try again"
-                )
+                told = problems.response(error.status, error.reason, error.detail, mend=error.mend)
                 await told(scope, receive, entry.send)
         finally:
             self._write(scope, entry)
@@ -114,24 +109,31 @@ class _Entry:
         await self._send(message)
 
 
-class _TooSlow(Exception):
-    """A body that does not arrive."""
+def _refuse_long(scope: Scope) -> None:
+    if len(scope["query_string"]) > QUERY_BYTES:
+        told = f"the query is longer than {QUERY_BYTES} bytes"
+        raise Problem(414, "query-too-long", told, mend="ask for less at once")
 
 
-def _in_time(receive: Receive) -> Receive:
-    """The same, with one deadline for all of the body."""
+def _bounded(receive: Receive) -> Receive:
+    """The same, with one deadline and one limit of size for all of the body."""
     deadline = time.monotonic() + BODY_SECONDS
-    arrived = False
+    arrived, size = False, 0
 
-    async def receive_in_time() -> Message:
-        nonlocal arrived
+    async def receive_bounded() -> Message:
+        nonlocal arrived, size
         if arrived:
             return await receive()
         try:
             message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
         except TimeoutError as error:
-            raise _TooSlow from error
+            told = f"the body did not arrive within {BODY_SECONDS:g} seconds"
+            raise Problem(408, "too-slow", told, mend="try again") from error
+        size += len(message.get("body", b""))
+        if size > BODY_BYTES:
+            told = f"the body has more than {BODY_BYTES} bytes"
+            raise Problem(413, "too-large", told, mend="send it in several parts")
         arrived = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
-    return receive_in_time
+    return receive_bounded

@@ -111,9 +111,9 @@ class Card(BaseModel):
 class Practitioner(Dated):
     """Somebody who is in the directory. / Un professionnel présent dans l’annuaire."""
 
-    national_id: str = Field(examples=["899900000013"])
+    national_id: str = Field(examples=["899900000011"])
     id_type: str
-    rpps: str = Field(examples=["99900000013"])
+    rpps: str = Field(examples=["99900000011"])
     status: Literal["active"]
     family_name: str = Field(description="Nom d’exercice.", examples=["EXEMPLE"])
     given_name: str = Field(description="Prénom d’exercice.", examples=["CAMILLE"])
@@ -199,3 +199,188 @@ class Ready(BaseModel):
 
 
 Document = dict[str, Any]
+
+
+class Enriched(BaseModel):
+    """What became of one identifier. / Ce qu’il en est d’un identifiant."""
+
+    given: str = Field(description="As it was sent. / Tel que reçu.")
+    status: Literal["found", "departed", "unknown", "malformed", "out_of_scope"]
+    reason: str = Field(description="Of what is not found. / Pourquoi.", examples=["bad-key"])
+    national_id: str
+    values: dict[str, list[str]] = Field(
+        description="Each field with all its values. / Chaque champ, ses valeurs."
+    )
+
+
+class Enrichment(Dated):
+    """One result for each identifier, in their order. / Un résultat par identifiant, dans l’ordre."""
+
+    results: list[Enriched]
+
+
+class Change(BaseModel):
+    """One thing that moved. / Un changement."""
+
+    cursor: int
+    national_id: str
+    kind: Literal["arrived", "changed", "departed", "returned"]
+    field: str = Field(examples=["structure.postal_code"])
+    element: str
+    before: str | None
+    after: str | None
+    document: Document | None = Field(
+        description="What the practitioner became, codes only. / La fiche, en codes."
+    )
+    publication: str
+    published_at: str
+
+
+class ChangePage(Dated):
+    """Changes, oldest first. / Des changements, du plus ancien au plus récent."""
+
+    changes: list[Change]
+    next: int = Field(description="Where to go on from (`since`). / Le curseur suivant.")
+    more: bool = Field(description="Others follow already. / Il y en a d’autres.")
+
+
+class Publications(Dated):
+    """The publications looked at. / Les publications examinées."""
+
+    publications: list[Document]
+
+
+class Runs(Dated):
+    """The last runs. / Les derniers passages."""
+
+    runs: list[Document]
+
+
+class Quality(Dated):
+    """Results of checks that stand. / Résultats de contrôles en cours."""
+
+    results: list[Document]
+
+
+class FreshnessState(BaseModel):
+    """Where an objective stands. / L’état d’un objectif."""
+
+    objective: str = Field(examples=["publication.age"])
+    title: str
+    state: Literal["ok", "warn", "error", "no_data"]
+    observed: str
+    limit: str
+    since: str | None
+
+
+class FreshnessStates(Dated):
+    """Every objective. / Tous les objectifs."""
+
+    objectives: list[FreshnessState]
+
+
+class RefusedLine(BaseModel):
+    """An observation that was refused. / Une observation refusée."""
+
+    line: int = Field(description="1 is the first. / 1 pour la première.")
+    reason: str
+
+
+class Intake(BaseModel):
+    """What became of the observations. / Ce qu’il est advenu des observations."""
+
+    accepted: int
+    attested: int
+    verified: int
+    duplicate: int
+    refused: int
+    refused_by_reason: dict[str, int]
+    refused_lines: list[RefusedLine]
+    passed_over: int
+    unknown_claims: dict[str, int]
+    practitioners: int
+
+
+class VerdictDocument(BaseModel):
+    """How one field compares. / La comparaison d’un champ."""
+
+    field: str = Field(examples=["exercise.profession"])
+    element: str
+    verdict: str = Field(examples=["consistent"])
+    stale_side: Literal["token", "directory", "unknown", "none"]
+    claim_value: str | None
+    directory_value: str | None
+    since: str | None
+    severity: Literal["high", "medium", "low", "info"]
+    registration_authority: str
+
+
+class Verification(Dated):
+    """The verdicts on one userinfo. / Les verdicts sur un userinfo."""
+
+    national_id: str
+    scope: str
+    trust: Literal["attested", "verified"]
+    verdicts: list[VerdictDocument]
+
+
+class FindingDocument(VerdictDocument):
+    """A difference between a token and the directory. / Un écart entre un jeton et l’annuaire."""
+
+    id: str
+    national_id: str
+    source: str
+    first_seen: str
+    last_seen: str
+    occurrences: int
+    status: Literal["open", "acknowledged", "resolved"]
+    resolved_by: str | None
+    lag_days: int | None
+    confidence: str
+    evidence: Document
+
+
+class FindingWithHistory(FindingDocument):
+    """A finding and its events. / Un constat et son histoire."""
+
+    history: list[Document]
+
+
+class FindingPage(Dated):
+    """Findings, gravest first. / Des constats, les plus graves d’abord."""
+
+    findings: list[FindingDocument]
+    total: int
+
+
+class MatchReason(BaseModel):
+    """What one field says for or against somebody. / Ce que dit un champ."""
+
+    field: str
+    told: str
+    found: str
+    how: Literal["same", "compatible", "similar", "swapped", "different"]
+    bits: float = Field(description="Weight of the evidence. / Poids.")
+
+
+class MatchCandidate(BaseModel):
+    """Somebody who may be meant. / Un candidat."""
+
+    national_id: str
+    family_name: str
+    given_name: str
+    probability: float
+    reasons: list[MatchReason]
+
+
+class Match(BaseModel):
+    """The answer for one person. / La réponse pour une personne."""
+
+    verdict: Literal["certain", "probable", "several", "none"]
+    candidates: list[MatchCandidate]
+
+
+class Matches(Dated):
+    """One answer for each person, in their order. / Une réponse par personne, dans l’ordre."""
+
+    results: list[Match]

@@ -33,7 +33,13 @@ Several = Annotated[list[Annotated[str, Query(max_length=WORDS)]], Query(max_len
     "/{id}",
     response_model=Practitioner | Departed,
     summary="One practitioner / Un professionnel",
-    **opens(KeyScope.READ, 404, 410),
+    **opens(
+        KeyScope.READ,
+        problems=(
+            404,
+            410,
+        ),
+    ),
 )
 def practitioner(
     visit: Reading,
@@ -42,7 +48,7 @@ def practitioner(
         Path(
             max_length=32,
             description="RPPS number (11 digits) or national identifier (12). / N° RPPS ou identifiant national.",
-            examples=["99900000013"],
+            examples=["99900000011"],
         ),
     ],
     as_of: Annotated[
@@ -94,7 +100,7 @@ def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[st
     "",
     response_model=SearchPage,
     summary="Search / Rechercher",
-    **opens(KeyScope.READ, 410),
+    **opens(KeyScope.READ, problems=(410,)),
 )
 def practitioners(
     visit: Reading,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -129,7 +130,17 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Answer with a problem wherever something goes wrong."""
+    """Answer with a problem wherever something goes wrong, and describe problems in the OpenAPI document."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = plain()
+        told = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas |= told.pop("$defs", {}) | {"ProblemDocument": told}
+        return document
+
+    app.openapi = described  # type: ignore[method-assign] - the way that FastAPI documents
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(RppsSyncError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -175,17 +186,29 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     return response(422, "invalid", detail, mend="see /openapi.json for what is expected", errors=errors)
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
     mends = {404: "the routes are listed in /openapi.json", 405: "the Allow header has the methods of this route"}
     return response(
         status,
         status.phrase.lower().replace(" ", "-"),
         str(error.detail),
         mend=mends.get(status, "see docs/api.md"),
-        headers=error.headers,
+        headers=headers,
     )
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method of a path: each route by itself would tell its own alone."""
+    path, told = request.scope["path"], request.app.openapi()["paths"]
+    here = [
+        methods for template, methods in told.items() if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+    ]
+    return sorted({method.upper() for methods in here for method in methods})
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

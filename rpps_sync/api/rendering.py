@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/json"
 def to_json(value: Any) -> bytes:
     """One document in UTF-8; text that is no Unicode (a lone surrogate) cannot leave as such and is replaced."""
     try:
-        return orjson.dumps(value, default=str)
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
         import json  # noqa: PLC0415 - for text that the fast library refuses
 

@@ -248,13 +248,18 @@ def _told(
 
 
 def _refuse_unknown(connection: Connection, since: int) -> None:
-    newest = connection.execute(select(func.max(CHANGES.c.seq))).scalar() or 0
-    if since > newest:
+    last = newest(connection)
+    if since > last:
         raise UsageError(
-            f"this feed ends at cursor {newest}; {since} comes from another one, or from a newer copy of this one",
+            f"this feed ends at cursor {last}; {since} comes from another one, or from a newer copy of this one",
             mend="read again from --since 0, or from the day before the copy was made (--since DATE)",
             reason="cursor-unknown",
         )
+
+
+def newest(connection: Connection) -> int:
+    """The cursor of the last change of all; 0 when there is none."""
+    return connection.execute(select(func.max(CHANGES.c.seq))).scalar() or 0
 
 
 def cursor_at(connection: Connection, instant: datetime) -> int:

@@ -96,6 +96,22 @@ def open_reading_engine(url: str, *, connections: int, seconds: float) -> Engine
     return engine
 
 
+def open_writing_engine(url: str, *, connections: int, seconds: float) -> Engine:
+    """An engine for short writes beside a night that publishes: who cannot write within ``seconds`` is told so.
+
+    Raises:
+        UsageError: the address cannot be understood.
+    """
+    engine = open_engine(url, connections=connections, patience=seconds)
+    if server.is_server(engine):
+        limit = f"SET lock_timeout = {int(seconds * 1000)}"
+        event.listen(engine, "connect", lambda raw, _record: _settle(raw, limit))
+    else:
+        limit = f"PRAGMA busy_timeout = {int(seconds * 1000)}"
+        event.listen(engine, "connect", lambda raw, _record: raw.execute(limit))
+    return engine
+
+
 def _settle(raw: Any, limit: str) -> None:
     raw.execute(limit)
     raw.commit()

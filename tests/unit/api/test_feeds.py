@@ -1,0 +1,55 @@
+"""The feed of changes and the ledgers over HTTP."""
+
+from __future__ import annotations
+
+from api_site import LEFT, Site, first_day
+from extract_builder import national_id
+from rpps_sync.api.models import ChangePage, FreshnessStates, Publications, Quality, Runs
+
+
+def test_a_copy_is_kept_by_following_the_cursor(site: Site) -> None:
+    """Every change once, in order, whatever the size of the pages; nothing new is an empty page."""
+    cursor, kinds = 0, []
+    while True:
+        answer = site.get("/v1/changes", params={"since": cursor, "limit": 7}, scope="audit")
+        page = ChangePage.model_validate_json(answer.content)
+        kinds += [(change.national_id, change.kind) for change in page.changes]
+        if not page.more:
+            break
+        cursor = page.next
+    assert len([kind for _, kind in kinds if kind == "arrived"]) == 30
+    assert (national_id(LEFT), "departed") in kinds
+    assert site.get("/v1/changes", params={"since": page.next}).json()["changes"] == []
+    site.directory.publish(first_day())
+    again = site.get("/v1/changes", params={"since": page.next}).json()
+    assert (national_id(LEFT), "returned") in [(one["national_id"], one["kind"]) for one in again["changes"]]
+
+
+def test_filters_leave_out_and_the_cursor_moves_on(site: Site) -> None:
+    """One kind, one field, one person, one day."""
+    departed = site.get("/v1/changes", params={"kind": "departed"}).json()
+    assert [one["national_id"] for one in departed["changes"]] == [national_id(LEFT)]
+    assert not departed["more"]
+    renamed = site.get("/v1/changes", params={"since": "2026-11-02", "field": "identity"}).json()["changes"]
+    assert {one["field"] for one in renamed} == {"identity.family_name", "identity.given_name"}
+    hers = site.get("/v1/changes", params={"id": national_id(LEFT)}).json()["changes"]
+    assert [(one["kind"], one["document"]) for one in hers] == [("arrived", None), ("departed", None)]
+
+
+def test_a_cursor_of_another_feed_is_gone(site: Site) -> None:
+    """A subscriber that is ahead of this directory must not wait for ever."""
+    answer = site.get("/v1/changes", params={"since": 10**12})
+    assert (answer.status_code, answer.json()["reason"]) == (410, "cursor-unknown")
+    assert site.get("/v1/changes", params={"since": "never"}).json()["errors"][0]["field"] == "query.since"
+
+
+def test_ledgers_tell_what_was_published_run_and_found(site: Site) -> None:
+    """Each document is as the OpenAPI document says; who accepted what is for auditors."""
+    told = Publications.model_validate_json(site.get("/v1/publications").content)
+    assert [row["id"] for row in told.publications] == ["publication-2", "publication-1"]
+    assert "accepted_by" not in told.publications[0]
+    assert "accepted_by" in site.get("/v1/publications", scope="audit").json()["publications"][0]
+    states = FreshnessStates.model_validate_json(site.get("/v1/freshness?language=en").content)
+    assert states.objectives[0].title == "Age of the publication being served"
+    Quality.model_validate_json(site.get("/v1/quality").content)
+    Runs.model_validate_json(site.get("/v1/runs", scope="audit").content)

@@ -1,0 +1,206 @@
+"""Who may do what over HTTP, how often, and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api_site import EVENING, HERE, Site
+from extract_builder import rpps
+from rpps_sync import clock
+from rpps_sync.api import journal
+from rpps_sync.api.pseudonyms import pseudonym, secret_of
+from rpps_sync.directory import api_keys
+from rpps_sync.directory.api_keys import KeyScope
+from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.tables import API_KEYS
+
+RULES = {
+    "GET /healthz": "none",
+    "GET /readyz": "none",
+    "GET /metrics": "none",
+    "GET /v1/practitioners/{id}": "read",
+    "GET /v1/practitioners": "read",
+    "POST /v1/enrich": "read",
+    "POST /v1/match": "read",
+    "GET /v1/changes": "read",
+    "GET /v1/publications": "read",
+    "GET /v1/quality": "read",
+    "GET /v1/freshness": "read",
+    "GET /v1/runs": "audit",
+    "POST /v1/claims": "claims",
+    "POST /v1/verify": "claims",
+    "GET /v1/findings": "claims|audit",
+    "GET /v1/findings/{id}": "claims|audit",
+    "PATCH /v1/findings/{id}": "admin",
+}
+OPENED = {
+    "read": {"read"},
+    "claims": {"claims"},
+    "audit": {"audit", "read"},
+    "admin": {"read", "claims", "audit", "admin"},
+}
+NEXT_TO_NOTHING = 128  # bytes of a value that a hostile client repeats
+
+
+def routes(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every method and path of the OpenAPI document, with the rule it states."""
+    for path, methods in site.app.openapi()["paths"].items():
+        for method, told in methods.items():
+            yield method.upper(), path, told.get("x-scope", "")
+
+
+def test_every_route_has_the_rule_written_here(embedded_site: Site) -> None:
+    """A route added without a rule, or with another one, is seen; facades have tests of their own."""
+    found = {f"{method} {path}": rule for method, path, rule in routes(embedded_site)}
+    assert all(found.values()), "a route without a rule"
+    assert {name: rule for name, rule in found.items() if "/fhir/" not in name} == RULES
+
+
+@pytest.mark.parametrize("role", ["", *OPENED])
+def test_each_role_opens_what_its_scopes_say_and_nothing_else(role: str, embedded_site: Site) -> None:
+    """The matrix of role and route, generated from the OpenAPI document: 401 without key, 403 without scope."""
+    for method, path, rule in routes(embedded_site):
+        status = embedded_site.ask(method, path.replace("{id}", rpps(HERE)), scope=role).status_code
+        allowed = rule == "none" or bool(OPENED.get(role, set()) & set(rule.split("|")))
+        assert status == 401 if rule != "none" and not role else (status != 403) == allowed, (method, path, status)
+
+
+def test_a_key_is_kept_as_a_digest_and_stops_when_withdrawn_or_expired(site: Site) -> None:
+    """The database does not hold what opens the door; a withdrawn key is refused within seconds."""
+    secret = site.key(KeyScope.READ, expires_at=EVENING + timedelta(hours=1))
+    key_id = secret.split("_")[1]
+    with reading(site.directory.engine) as connection:
+        assert secret not in str(connection.execute(select(API_KEYS)).all())
+    site.keys["fresh"] = secret
+    path = f"/v1/practitioners/{rpps(HERE)}"
+    assert site.get(path, scope="fresh").status_code == 200
+    with clock.pinned(EVENING + timedelta(hours=2)):
+        assert site.get(path, scope="fresh").json()["reason"] == "key"
+    with writing(site.directory.engine) as connection:
+        api_keys.revoke(connection, key_id)
+    site.app.state.house.keyring.refresh()
+    assert site.get(path, scope="fresh").status_code == 401
+
+
+def test_a_replaced_key_works_on_for_a_while(site: Site) -> None:
+    """Rotation needs no restart and no moment without a key."""
+    site.keys["old"] = site.key(KeyScope.READ)
+    with writing(site.directory.engine) as connection:
+        _, site.keys["new"] = api_keys.rotate(connection, site.keys["old"].split("_")[1])
+    site.app.state.house.keyring.refresh()
+    path = f"/v1/practitioners/{rpps(HERE)}"
+    assert [site.get(path, scope=name).status_code for name in ("old", "new")] == [200, 200]
+    with clock.pinned(EVENING + timedelta(hours=25)):
+        assert [site.get(path, scope=name).status_code for name in ("old", "new")] == [401, 200]
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Bearer rpps_aaaaaaaaaaaa_" + "a" * 43, "Basic eDp4", "Bearer é"])
+def test_a_wrong_key_is_refused_without_saying_why(header: str, embedded_site: Site) -> None:
+    """Whether an id exists is not told."""
+    answer = embedded_site.get("/v1/freshness", scope="", headers={"Authorization": header.encode()})  # type: ignore[dict-item]
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_the_header_of_the_national_api_is_taken(embedded_site: Site) -> None:
+    """Clients of the national API change their base address alone."""
+    headers = {"ESANTE-API-KEY": embedded_site.keys["read"]}
+    assert embedded_site.get("/v1/freshness", scope="", headers=headers).status_code == 200
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_back(site: Site) -> None:
+    """The rate a minute, with a burst of ten seconds of it; the quota of the day; others are not concerned."""
+    site.keys["slow"] = site.key(KeyScope.READ, rate_per_minute=12)
+    site.keys["little"] = site.key(KeyScope.READ, daily_quota=3)
+    answers = [site.get("/v1/freshness", scope="slow") for _ in range(6)]
+    assert {one.status_code for one in answers} == {200, 429}
+    refused = answers[-1]
+    assert (refused.json()["reason"], 1 <= int(refused.headers["retry-after"]) <= 6) == ("rate", True)
+    assert [site.get("/v1/freshness", scope="little").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert site.get("/v1/freshness").status_code == 200
+
+
+def test_what_a_key_used_is_written_down_and_survives_a_restart(site: Site) -> None:
+    """The list of keys tells when each was last used; a quota is not renewed by a restart."""
+    key_id = site.keys["read"].split("_")[1]
+    site.get("/v1/freshness")
+    site.app.state.house.throttle.flush()
+    with reading(site.directory.engine) as connection:
+        assert api_keys.last_used(connection)[key_id] == EVENING
+        assert api_keys.used_on(connection, EVENING.date())[key_id] == 1
+
+
+def test_every_answer_has_the_headers_of_security_and_none_opens_to_other_origins(embedded_site: Site) -> None:
+    """Refusals and unknown routes included; CORS stays closed."""
+    for path in ("/healthz", "/v1/freshness", "/nowhere"):
+        answer = embedded_site.get(path, headers={"Origin": "https://elsewhere.invalid"})
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-request-id"]
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_bodies_and_queries_beyond_the_limits_are_refused(
+    embedded_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """413 and 414, as problems, before anything is read into memory."""
+    monkeypatch.setattr(journal, "BODY_BYTES", 1000)
+    headers = {"Content-Type": "application/json"}
+    large = embedded_site.post("/v1/enrich", content=b" " * 1001, headers=headers)
+    assert (large.status_code, large.json()["reason"]) == (413, "too-large")
+    long = embedded_site.get("/v1/practitioners?q=" + "a" * 5000)
+    assert (long.status_code, long.json()["reason"]) == (414, "query-too-long")
+
+
+def test_the_access_log_tells_who_asked_what_about_whom_without_a_number(
+    embedded_site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An auditor finds the questions about somebody by pseudonym; no identifier, name or key is in clear."""
+    with caplog.at_level(logging.INFO):
+        embedded_site.get(f"/v1/practitioners/{rpps(HERE)}")
+        embedded_site.get("/v1/practitioners", params={"family": "LE GOFF"})
+    told = " ".join(str(record.msg) for record in caplog.records)
+    home = embedded_site.app.state.house.settings.home
+    assert pseudonym(secret_of(home), f"8{rpps(HERE)}") in told
+    assert "/v1/practitioners/{id}" in told
+    for secret in (rpps(HERE), "GOFF", embedded_site.keys["read"]):
+        assert secret not in told
+
+
+HOSTILE = [
+    "' OR '1'='1",
+    "1; DROP TABLE practitioners--",
+    "%' UNION SELECT digest FROM api_keys--",
+    "%_%",
+    '"NEAR(a b)" OR *',
+    "a\x00b",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "𝕬" * NEXT_TO_NOTHING,
+    "=cmd|'/c calc'!A0",
+    "../../etc/passwd",
+    "\r\nX-Injected: 1",
+    "W10" * 50,
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_are_answered_as_any_other(value: str, site: Site) -> None:
+    """SQL, LIKE, full-text, header, cursor and path injection: an answer or a problem, never a failure."""
+    parameters: list[dict[str, Any]] = [
+        {name: value} for name in ("q", "family", "profession", "commune", "postal_code", "department", "skill")
+    ]
+    answers = [site.get("/v1/practitioners", params=one) for one in [*parameters, {"q": "a", "cursor": value}]]
+    answers += [site.get("/v1/changes", params=one) for one in ({"since": value}, {"field": value}, {"id": value})]
+    answers.append(site.post("/v1/enrich", json={"identifiers": [value], "fields": ["profession"]}))
+    answers.append(site.post("/v1/match", json={"people": [{"family": value, "given": value, "commune": value}]}))
+    answers.append(site.get("/v1/findings", params={"field": value, "source": value}, scope="audit"))
+    answers.append(site.post("/v1/verify", json={"userinfo": {"SubjectNameID": value}}, scope="claims"))
+    assert all(one.status_code < 500 for one in answers), [one.status_code for one in answers]
+    assert not any("x-injected" in one.headers for one in answers)
+    assert all(json.loads(one.content) is not None for one in answers)
