@@ -27,6 +27,7 @@ from rpps_sync.api.pseudonyms import secret_of
 from rpps_sync.api.throttle import FLUSH_SECONDS, Allowance, Throttle
 from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.directory.serving import open_reading_engine, open_writing_engine
+from rpps_sync.fhir import router as fhir
 from rpps_sync.settings import Settings
 
 CONFIG, SHARED = "RPPS_SYNC_SERVE_CONFIG", "RPPS_SYNC_SERVE_SHARED"  # what `serve` hands to its workers
@@ -43,6 +44,7 @@ ROUTERS = (
     ledgers.router,
     claims.router,
     findings.router,
+    fhir.router,
 )
 
 DESCRIPTION = """

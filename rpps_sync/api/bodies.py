@@ -11,6 +11,7 @@ import orjson
 from fastapi import Request
 
 from rpps_sync.api.problems import Problem
+from rpps_sync.formulas import harmless
 
 JSON, LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
 _MEND = "see /openapi.json for what is expected"
@@ -117,8 +118,6 @@ def wanted(request: Request, *kinds: str) -> str:
 
 def csv_lines(header: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[bytes]:
     """A CSV in UTF-8, which no spreadsheet takes for formulas."""
-    from rpps_sync.sheets.sheet import harmless  # noqa: PLC0415 - brings libraries that JSON does without
-
     buffer = io.StringIO(newline="")
     write = csv.writer(buffer).writerow
     write(header)

@@ -11,12 +11,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 
-from pipelines.freshness import clocks
-from rpps_sync import __version__
+from rpps_sync import __version__, clock
 from rpps_sync.directory.engine import reading
 from rpps_sync.directory.findings import counts
 from rpps_sync.directory.serving import served
 from rpps_sync.errors import RppsSyncError
+from rpps_sync.freshness.gathering import gather
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the library lets workers add up their figures
@@ -69,7 +69,7 @@ class _Directory(Collector):
         try:
             with reading(self._engine) as connection:
                 now = served(connection)
-                success = clocks(connection).last_success
+                success = gather(connection, clock.now()).last_success
                 by_verdict = counts(connection)
             gauges |= {
                 "rpps_sync_up": (gauges["rpps_sync_up"][0], 1.0),

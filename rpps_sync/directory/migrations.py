@@ -25,6 +25,7 @@ def upgrade(engine: Engine) -> None:
     """
     from alembic import command  # noqa: PLC0415 - heavy, and an upgrade is rare
 
+    from rpps_sync.directory import organizations  # noqa: PLC0415 - idem
     from rpps_sync.directory.search import postings  # noqa: PLC0415 - idem
 
     refuse_newer(current(engine))
@@ -33,6 +34,7 @@ def upgrade(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         postings.ensure(connection)
+        organizations.ensure(connection)
 
 
 def current(engine: Engine) -> str:

@@ -14,7 +14,7 @@ from functools import partial
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rpps_sync.directory import arrivals, bulk, changes, documents, server
+from rpps_sync.directory import arrivals, bulk, changes, documents, organizations, server
 from rpps_sync.directory.changes import ChangeKind
 from rpps_sync.directory.feeds import Tally
 from rpps_sync.directory.search.postings import Postings
@@ -29,6 +29,7 @@ from rpps_sync.directory.tables import (
     EXERCISES,
     FORMER_VERSIONS,
     MAILBOXES,
+    ORGANIZATIONS,
     PRACTITIONERS,
     SKILLS,
     STRUCTURE_MAILBOXES,
@@ -42,7 +43,7 @@ from rpps_sync.practitioner import Practitioner
 from rpps_sync.run_summary import PractitionerDelta
 
 CHILD_TABLES = (EXERCISES, SKILLS, ACTIVITIES, DIPLOMAS, AUTHORISATIONS, MAILBOXES, CARDS)
-_FILLED = (PRACTITIONERS, *CHILD_TABLES, STRUCTURES, CHANGES)  # by a first load
+_FILLED = (PRACTITIONERS, *CHILD_TABLES, STRUCTURES, ORGANIZATIONS, CHANGES)  # by a first load
 DOCUMENTS_AT_A_TIME = 5_000  # documents compared in memory together
 
 _CURRENT = pl.Schema(
@@ -222,6 +223,7 @@ class Publishing:
         if self._structures:
             structures = pl.concat(self._structures).sort("structure_id")
             bulk.insert(self.connection, STRUCTURES, structures, ignore_known=not self._fills)
+            organizations.store(self.connection, structures, self.seq, ignore_known=not self._fills)
 
     def _replace_structure_mailboxes(self, identifiers: pl.Series, mailboxes: pl.DataFrame) -> None:
         """Mailboxes of organisations: those of the structures whose lines moved; they have no history."""
@@ -253,6 +255,7 @@ class Publishing:
         """Remove the descriptions of places that no activity refers to any more."""
         used = exists().where(ACTIVITIES.c.structure_id == STRUCTURES.c.structure_id)
         self.connection.execute(delete(STRUCTURES).where(~used))
+        organizations.sweep(self.connection)
 
     def _total(self) -> int:
         return self.connection.execute(select(func.count()).select_from(PRACTITIONERS)).scalar_one()

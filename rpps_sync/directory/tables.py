@@ -81,6 +81,7 @@ PRACTITIONERS = Table(
     Column("known_since", Integer, nullable=False),  # seq of the first publication of this presence
     Column("last_changed", Integer, nullable=False),  # seq of the publication that last changed the document
     Column("held_since", Integer),  # seq since which an unreadable line keeps the last good version
+    Index("ix_practitioners_last_changed", "last_changed", "national_id"),  # who changed since: pages of a delta
     sqlite_with_rowid=False,
 )
 
@@ -166,6 +167,31 @@ STRUCTURES = Table(
     Column("structure_id", BigInteger, primary_key=True, autoincrement=False),  # fingerprint of the fields
     *(_text(name) for name in STRUCTURE_FIELDS),
     Index("ix_structures_technical_id", "technical_id"),
+    Index("ix_structures_former_id", "former_id"),  # this and the next four: places by one of their numbers
+    Index("ix_structures_finess", "finess"),
+    Index("ix_structures_finess_legal", "finess_legal"),
+    Index("ix_structures_siret", "siret"),
+    Index("ix_structures_siren", "siren"),
+)
+
+# To which organisation each description of a place belongs, and what it is found by; it follows from the
+# structures (rpps_sync.directory.organizations). Names and towns are in normal form: upper case, no accents.
+ORGANIZATIONS = Table(
+    "organizations",
+    METADATA,
+    Column("structure_id", BigInteger, primary_key=True, autoincrement=False),
+    _text("organization_id"),
+    Column("known_since", Integer, nullable=False),  # seq of the publication that brought this description
+    _text("name"),
+    _text("trade_name"),
+    _text("town"),
+    _text("postal_code"),
+    Index("ix_organizations_organization_id", "organization_id"),
+    Index("ix_organizations_known_since", "known_since", "organization_id"),
+    Index("ix_organizations_name", "name", "organization_id"),
+    Index("ix_organizations_trade_name", "trade_name", "organization_id"),
+    Index("ix_organizations_town", "town", "organization_id"),
+    Index("ix_organizations_postal_code", "postal_code", "organization_id"),
 )
 
 DIPLOMAS = Table(
@@ -200,6 +226,7 @@ MAILBOXES = Table(
     _text("structure_identifier", primary_key=True),
     _text("name", primary_key=True),
     _by_owner(),
+    Index("ix_mailboxes_address", "address"),  # whose mailbox is this?
     sqlite_with_rowid=False,
 )
 
@@ -229,6 +256,7 @@ CARDS = Table(
     _text("opposed_on", primary_key=True),
     _text("updated_on", primary_key=True),
     _by_owner(),
+    Index("ix_cards_number", "number"),  # whose card is this?
     sqlite_with_rowid=False,
 )
 
