@@ -36,15 +36,19 @@ ALONE = (
     "doctor",
     "forget",
     "purge",
+    "schedule",
+    "install-timer",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
+    "alerts": ("check", "list", "test"),
     "checks": ("ack", "compare", "list", "rows", "score"),
     "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("ack", "export", "lags", "list", "show", "worklist"),
     "nomenclature": ("list", "show", "update"),
+    "runs": ("show",),
     "simulate": ("publish", "serve", "tokens"),
 }
 COMMANDS = {*ALONE, *LEDGERS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)}
