@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,19 +48,19 @@ class Mailbox:
     def authenticate(self, server: Any, _session: Any, _envelope: Any, _how: str, data: Any) -> AuthResult:
         """Believe one password."""
         self.logins.append((data.login.decode(), bool(server._tls_protocol)))
-        return AuthResult(success=data.password == b"invented-secret")
+        return AuthResult(success=data.password == b"invented-secret", handled=False)
 
 
 @contextmanager
 def mail_server(folder: Path) -> Iterator[Mailbox]:
     """A server that wants STARTTLS and a login; its certificate is its own authority."""
-    mailbox = Mailbox(ca_file=_certificate(folder))
+    mailbox = Mailbox(port=_free_port(), ca_file=_certificate(folder))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(mailbox.ca_file, folder / "key.pem")
     controller = Controller(
         mailbox,
         hostname="127.0.0.1",
-        port=0,
+        port=mailbox.port,
         tls_context=tls,
         require_starttls=True,
         authenticator=mailbox.authenticate,
@@ -67,11 +68,14 @@ def mail_server(folder: Path) -> Iterator[Mailbox]:
     )
     controller.start()
     try:
-        assert controller.server is not None
-        mailbox.port = controller.server.sockets[0].getsockname()[1]
         yield mailbox
     finally:
         controller.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def _certificate(folder: Path) -> Path:

@@ -59,7 +59,7 @@ class Mail:
         # The same message tried twice bears the same name, and later ones belong to the thread of the first.
         domain = sender.rpartition("@")[2].rstrip(">")
         letter["Message-ID"] = f"<{message.incident}.{message.event}.{message.at}@{domain}>".replace(":", "")
-        if message.event != "opened":
+        if message.event in ("reminder", "closed"):
             letter["References"] = f"<{message.incident}.opened.{message.since}@{domain}>".replace(":", "")
         letter.set_content(message.text)
         return letter

@@ -26,9 +26,9 @@ def examine_folders(settings: Settings) -> Iterator[Symptom]:
     """Folders that are there: who may read them, and what lies in them that nobody expects."""
     home = settings.home
     database = home / "rpps-sync.sqlite"
-    if database.is_file() and _open_to_all(database) and all(map(_passable, (home, *home.absolute().parents))):
+    if database.is_file() and _open_to(stat.S_IROTH, database) and _open_to(stat.S_IXOTH, home):
         mend = f"chmod o= {home}: it holds what applications saw of people"
-        yield Symptom("permissions", "wrong", f"everybody on this machine can read {database}", mend)
+        yield Symptom("permissions", "warn", f"everybody on this machine can read {database}", mend)
     if settings.reports.is_dir() and not os.access(settings.reports, os.W_OK):
         yield Symptom("reports", "wrong", f"{settings.reports} is not writable", "give it to this account")
     yield from _inbox(settings.inbox)
@@ -54,12 +54,8 @@ def _inbox(inbox: Path) -> Iterator[Symptom]:
         yield Symptom("inbox", "warn", f"{len(refused)} files with refused lines in {inbox / 'refused'}", mend)
 
 
-def _open_to_all(path: Path) -> bool:
-    return bool(stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH)
-
-
-def _passable(folder: Path) -> bool:
-    return bool(stat.S_IMODE(folder.stat().st_mode) & stat.S_IXOTH)
+def _open_to(others: int, path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & others)
 
 
 def examine_ledgers(settings: Settings, connection: Connection) -> Iterator[Symptom]:

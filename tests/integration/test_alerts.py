@@ -19,6 +19,9 @@ from rpps_sync.directory import incidents, ledger
 from rpps_sync.run_summary import Outcome, RunSummary
 from rpps_sync.settings import Settings, load
 
+# The library warns of its own way to remember a login.
+pytestmark = pytest.mark.filterwarnings("ignore:Session.login_data is deprecated")
+
 START = parse_instant("2026-11-20T06:00:00Z")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -200,6 +203,8 @@ def test_a_test_message_tells_which_channel_works(settings: Settings, mailbox: M
     assert answer["webhook"] == ""
     assert "RPPS_SYNC_SMTP_CA_FILE" in answer["mail"]
     assert len(mailbox.letters) == 1
+    wrong = load(**(settings.model_dump() | {"smtp_password": "wrong"}))
+    assert try_out(wrong)["mail"].endswith("it answered 535")
 
 
 @pytest.mark.parametrize(("shape", "key"), [("slack", "text"), ("teams", "attachments")])
