@@ -77,7 +77,10 @@ def beat(connection: Connection, run_id: str, step: str, at: datetime) -> None:
 def last_success(connection: Connection) -> datetime | None:
     """When a run last did its work: published, or found nothing new."""
     good = (Outcome.PUBLISHED.value, Outcome.UNCHANGED.value)
-    return connection.scalar(select(func.max(RUNS.c.finished_at)).where(RUNS.c.outcome.in_(good)))
+    ended: datetime | None = connection.scalar(
+        select(func.max(RUNS.c.finished_at)).where(RUNS.c.outcome.in_(good))
+    )
+    return ended
 
 
 def last_ended(connection: Connection) -> Mapping[str, Any] | None:

@@ -19,9 +19,6 @@ from rpps_sync.directory import incidents, ledger
 from rpps_sync.run_summary import Outcome, RunSummary
 from rpps_sync.settings import Settings, load
 
-# The library warns of its own way to remember a login.
-pytestmark = pytest.mark.filterwarnings("ignore:Session.login_data is deprecated")
-
 START = parse_instant("2026-11-20T06:00:00Z")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -90,7 +87,7 @@ def test_one_cause_is_one_incident_that_reminds_rarely_and_closes_by_itself(
     assert look(settings, START + 5 * DAY + HOUR) == Look()
     assert [post["event"] for post in told.posted] == ["opened", "reminder", "reminder", "closed"]
     assert told.posted[-1]["duration_seconds"] == 5 * 86_400
-    subjects = [str(letter["Subject"]) for letter in mailbox.letters]
+    subjects = [str(letter["Subject"]).strip() for letter in mailbox.letters]
     assert [subject.split(":")[0].removeprefix("[rpps-sync] ") for subject in subjects] == [
         "incident", "reminder", "reminder", "incident over",
     ]  # fmt: skip
