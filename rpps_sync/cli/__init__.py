@@ -43,9 +43,8 @@ from rpps_sync.cli.report import report
 from rpps_sync.cli.schedule import schedule
 from rpps_sync.cli.searching import search
 from rpps_sync.cli.timer import install_timer
-from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
+from rpps_sync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TERMINATED
 
-EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
 STOP_SECONDS = 8.0  # a service manager kills what is still there after ten or more
 
 app = typer.Typer(

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from rpps_sync.cli.output import Invocation, print_json, say, settings_of, table
-from rpps_sync.errors import EXIT_TERMINATED
-
-EXIT_INTERRUPTED = 130
+from rpps_sync.errors import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 
 def schedule(
