@@ -151,6 +151,8 @@ def _row(number: int, column: Column) -> str:
 def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
     for name, child in command.commands.items():
         if hasattr(child, "commands"):
+            if child.invoke_without_command:  # a command of its own, and a group
+                yield f"{path} {name}", child
             yield from _leaves(f"{path} {name}", child)
         else:
             yield f"{path} {name}", child

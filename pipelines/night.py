@@ -151,11 +151,17 @@ class Night:
     def step(self, name: str, total: int | None = None) -> Iterator[Bar]:
         """One step of the story, timed and shown."""
         started = time.perf_counter()
+        self._beat(name)
         try:
             with self.bars(STEPS[name], total) as bar:
                 yield bar
         finally:
             self.timings[name] = round(time.perf_counter() - started, 3)
+
+    def _beat(self, step: str) -> None:
+        """A sign of life in the ledger; one that cannot be given is no reason to stop."""
+        with suppress(DirectoryError), writing(self.engine) as connection:
+            ledger.beat(connection, self.run_id, step, clock.now())
 
     def receive(self, source: Source) -> Publication | None:
         """What a source offers now, in the archive; None when it is nothing new.

@@ -40,6 +40,7 @@ def configure(*, quiet: bool = False, verbose: bool = False) -> None:
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     structlog.configure(
         processors=[
+            *((_without_retries,) if quiet else ()),
             structlog.contextvars.merge_contextvars,
             *_described(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -91,6 +92,13 @@ def _clean(key: str, value: Any, *, identifiers: bool) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", item, identifiers=identifiers) for item in value]
     return redacted(str(value), identifiers=identifiers)
+
+
+def _without_retries(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A second try that may well succeed is nothing that cron should mail about; the failure is, if it comes."""
+    if event.get("event") == "stamina.retry_scheduled":
+        raise structlog.DropEvent
+    return event
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

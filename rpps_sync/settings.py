@@ -61,6 +61,20 @@ class Settings(BaseSettings):
     api_rate_per_minute: int = Field(default=6000, ge=0)
     api_daily_quota: int = Field(default=0, ge=0)
     api_seconds: float = Field(default=10.0, gt=0, le=300)
+    schedule_file: Path | None = None
+    alert_webhook_url: SecretStr = SecretStr("")
+    alert_webhook_format: Literal["auto", "json", "slack", "teams"] = "auto"
+    alert_to: Annotated[tuple[str, ...], NoDecode] = ()
+    alert_runbook_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=0, ge=0, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    smtp_ca_file: Path | None = None
+    heartbeat_url: SecretStr = SecretStr("")
+    metrics_textfile: Path | None = None
 
     @field_validator("psc_clients", mode="before")
     @classmethod
@@ -78,12 +92,14 @@ class Settings(BaseSettings):
             return {name: [given] if isinstance(given, str) else given for name, given in value.items()}
         return value
 
-    @field_validator("ans_ca_file", "claims_inbox", mode="before")
+    @field_validator(
+        "ans_ca_file", "claims_inbox", "schedule_file", "smtp_ca_file", "metrics_textfile", mode="before"
+    )
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
 
-    @field_validator("extracts", "channels", mode="before")
+    @field_validator("extracts", "channels", "alert_to", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -18,6 +18,7 @@ import typer
 
 from rpps_sync import __version__
 from rpps_sync.cli import (
+    alerts,
     checks,
     claims,
     config,
@@ -40,11 +41,12 @@ from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.cli.quarantine import quarantine
 from rpps_sync.cli.replay import replay
 from rpps_sync.cli.report import report
+from rpps_sync.cli.schedule import schedule
 from rpps_sync.cli.searching import search
 from rpps_sync.cli.serve import serve
-from rpps_sync.errors import EXIT_OK, EXIT_TERMINATED
+from rpps_sync.cli.timer import install_timer
+from rpps_sync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TERMINATED
 
-EXIT_INTERRUPTED = 130  # Ctrl-C, as every shell counts it
 STOP_SECONDS = 8.0  # a service manager kills what is still there after ten or more
 
 app = typer.Typer(
@@ -84,6 +86,8 @@ def _options(
 
 
 app.command()(night.run)
+app.command()(schedule)
+app.command("install-timer")(install_timer)
 app.command()(demonstration.demo)
 app.command()(directory.lookup)
 app.command()(search)
@@ -94,7 +98,7 @@ app.command()(night.accept)
 app.command()(replay)
 app.command()(freshness)
 app.command()(report)
-app.command()(ledgers.runs)
+app.add_typer(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(quarantine)
 app.add_typer(claims.app)
@@ -109,11 +113,13 @@ app.add_typer(nomenclature.app)
 app.add_typer(simulate.app)
 app.add_typer(database.app)
 app.add_typer(config.app)
+app.add_typer(alerts.app)
 app.command()(doctor)
 
 
 def main() -> NoReturn:
     """Run the command named on the command line, and exit with its code (docs/exit-codes.md)."""
+    _stand_in_for_closed_streams()
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, _interrupted)
     code = _run(sys.argv[1:])
@@ -122,6 +128,17 @@ def main() -> NoReturn:
     except BrokenPipeError:
         leave_pipe()
     sys.exit(code)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Give closed standard streams to the null device: else the next file opened would bear their number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, mode))
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rpps_sync.cli.output import print_json, settings_of, table
+from rpps_sync.cli.output import Invocation, print_json, settings_of, table
 from rpps_sync.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from rpps_sync.cli.examination import Symptom
+    from rpps_sync.cli.symptom import Symptom
 
 MARKS = {"ok": "ok", "warn": "look", "wrong": "WRONG"}
 
@@ -22,8 +22,11 @@ def doctor(
 ) -> None:
     """Say what is missing or wrong on this machine, and how to mend it; exit code 1 when something is wrong."""
     from rpps_sync.cli.examination import examine
+    from rpps_sync.settings import settings_file
 
-    symptoms = examine(lambda: settings_of(ctx), online=online)
+    given = ctx.find_root().obj
+    config = given.config if isinstance(given, Invocation) else None
+    symptoms = examine(lambda: settings_of(ctx), file=lambda: settings_file(config), online=online)
     wrong = any(symptom.state == "wrong" for symptom in symptoms)
     if as_json:
         print_json({"healthy": not wrong, "checks": [_document(symptom) for symptom in symptoms]})

@@ -7,11 +7,13 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rpps_sync.cli.examination_settings import examine_settings
+from rpps_sync.cli.examination_state import examine_folders, examine_ledgers
+from rpps_sync.cli.symptom import Symptom
 from rpps_sync.errors import RppsSyncError
 
 if TYPE_CHECKING:
@@ -28,21 +30,14 @@ FIRST_PLAUSIBLE_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # before this program wa
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
-    """One thing looked at: ``ok``, ``warn`` or ``wrong``, what was seen, and the mend."""
-
-    subject: str
-    state: str
-    observed: str
-    mend: str = ""
-
-
-def examine(settings_in_force: Callable[[], Settings], *, online: bool) -> list[Symptom]:
+def examine(
+    settings_in_force: Callable[[], Settings], *, file: Callable[[], Path | None], online: bool
+) -> list[Symptom]:
     """Look at everything that a night needs.
 
     Args:
         settings_in_force: reads the settings; what it raises becomes a symptom.
+        file: tells the file that they are read from.
         online: also ask the publisher's catalogue.
     """
     symptoms = [_python(), _sqlite(), *_strangers()]
@@ -51,6 +46,7 @@ def examine(settings_in_force: Callable[[], Settings], *, online: bool) -> list[
     except RppsSyncError as error:
         return [*symptoms, Symptom("settings", "wrong", error.what, error.mend)]
     symptoms += [Symptom("settings", "ok", "readable"), _home(settings.home), _room(settings.home)]
+    symptoms += [*examine_settings(settings, file()), *examine_folders(settings)]
     symptoms += [_archive(settings.archive), *_database(settings)]
     if online:
         symptoms.append(_publisher(settings))
@@ -131,6 +127,7 @@ def _database(settings: Settings) -> Iterator[Symptom]:
     try:
         yield _revision(engine)
         yield from _last_run(engine)
+        yield from _ledgers(settings, engine)
     except RppsSyncError as error:
         yield Symptom("database", "wrong", error.what, error.mend)
     finally:
@@ -147,6 +144,15 @@ def _revision(engine: Engine) -> Symptom:
     return Symptom("database", "ok", f"{where} at revision {migrations.head()}")
 
 
+def _ledgers(settings: Settings, engine: Engine) -> Iterator[Symptom]:
+    from rpps_sync.directory import migrations
+    from rpps_sync.directory.engine import reading
+
+    if migrations.current(engine):
+        with reading(engine) as connection:
+            yield from examine_ledgers(settings, connection)
+
+
 def _last_run(engine: Engine) -> Iterator[Symptom]:
     from rpps_sync.directory import ledger, migrations
     from rpps_sync.directory.engine import reading
@@ -159,7 +165,7 @@ def _last_run(engine: Engine) -> Iterator[Symptom]:
         yield Symptom("last run", "ok", "none yet")
         return
     yield _clock(last["started_at"])
-    state = "ok" if last["outcome"] in ("published", "unchanged") else "warn"
+    state = "ok" if last["outcome"] in ("published", "unchanged", "running") else "warn"
     mend = "" if state == "ok" else "see 'rpps-sync runs' and the report of that night"
     yield Symptom("last run", state, f"{last['outcome']}, started {last['started_at']}", mend)
 

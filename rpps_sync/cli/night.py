@@ -5,17 +5,19 @@ from __future__ import annotations
 import getpass
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rpps_sync.cli.output import print_json, progress, say, settings_of, table
-from rpps_sync.errors import EXIT_REFUSED, UsageError
+from rpps_sync.cli.output import complain, is_quiet, print_json, progress, say, settings_of, table
+from rpps_sync.errors import EXIT_REFUSED, DirectoryError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from rpps_sync.run_summary import CheckResult, RunSummary
+    from rpps_sync.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
@@ -26,20 +28,76 @@ def run(
         Path | None,
         typer.Option("--from", metavar="DIR", help="Files already on disk (plain, .gz, .zst, .zip)."),
     ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for today's deposit, until 12:00 UTC at the latest.")
+    ] = False,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="Do nothing unless the publisher offers a later day.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do the night's work once: download, check, publish, compare, report."""
     from pipelines.home_lock import home_locked
 
     settings = settings_of(ctx)
-    with home_locked(settings.home):
+    if folder and (wait or if_new):
+        raise UsageError(
+            "--from reads a folder: there is no publisher to look at", mend="leave --wait and --if-new"
+        )
+    if if_new and not _offers_newer(settings):
+        if as_json:
+            print_json({"outcome": "unchanged", "message": "the publisher offers nothing newer"})
+        return
+    patience = _await_deposit(settings) if wait else 0.0
+    with home_locked(settings.home, wait=patience):
         from pipelines.nightly import run_night
         from rpps_sync.publisher.folder import FolderSource
         from rpps_sync.publisher.origin import source_of
 
         source = FolderSource(folder) if folder else source_of(settings)
-        summary = run_night(settings, source, bars=progress)
+        with nullcontext() if if_new else _cried_out(settings):  # once a day is often enough
+            summary = run_night(settings, source, bars=progress)
+    _look_after(settings, summary)
     _tell(summary, as_json=as_json)
+
+
+def _look_after(settings: Settings, summary: RunSummary) -> None:
+    """Let incidents live, without the lock: a mail server that is slow keeps nobody out."""
+    from pipelines import alerting
+
+    alerting.after_night(settings, summary)
+
+
+@contextmanager
+def _cried_out(settings: Settings) -> Iterator[None]:
+    """A database or a disk that cannot be used at all is told past the ledgers."""
+    try:
+        yield
+    except (DirectoryError, StorageError) as error:
+        from pipelines import alerting
+
+        alerting.cry(settings, error)
+        raise
+
+
+def _offers_newer(settings: Settings) -> bool:
+    from pipelines.awaiting import offers_newer
+    from rpps_sync.publisher.archive import Archive
+    from rpps_sync.publisher.origin import source_of
+
+    return offers_newer(source_of(settings), settings.extracts, Archive(settings.archive).newest())
+
+
+def _await_deposit(settings: Settings) -> float:
+    """Look until there is something to do; how many seconds another command may then take to finish."""
+    from pipelines.awaiting import await_deposit
+    from pipelines.timetable import load_timetable
+    from rpps_sync.publisher.origin import source_of
+    from rpps_sync.publisher.retries import RetryPolicy
+
+    window = load_timetable(settings.schedule_file).deposit
+    await_deposit(source_of(settings, policy=RetryPolicy(attempts=1)), settings.extracts, window)
+    return window.lock.total_seconds()
 
 
 def accept(
@@ -57,6 +115,7 @@ def accept(
         from pipelines.nightly import accept as accept_publication
 
         summary = accept_publication(settings, publication, who, because, bars=progress)
+    _look_after(settings, summary)
     _tell(summary, as_json=as_json)
 
 
@@ -87,11 +146,14 @@ def check(
 
 
 def _tell(summary: RunSummary, *, as_json: bool) -> None:
+    """The summary; under ``--quiet`` nothing when all is well, and what is not on standard error."""
     if as_json:
         print_json(summary.to_json())
-    else:
+    elif not is_quiet():
         for line in _lines(summary):
             typer.echo(line)
+    elif summary.exit_code:
+        complain("\n".join(_lines(summary)))
     raise typer.Exit(summary.exit_code)
 
 

@@ -47,6 +47,11 @@ def begin(invocation: Invocation) -> None:
     _invocation = invocation
 
 
+def is_quiet() -> bool:
+    """Whether ``--quiet`` was given."""
+    return _invocation.quiet
+
+
 def settings_of(ctx: typer.Context) -> Settings:
     """The settings in force: defaults, file (``--config``), environment.
 

@@ -55,6 +55,12 @@ def open_engine(url: str, *, connections: int | None = None, patience: float = B
     return engine
 
 
+def is_there(url: str) -> bool:
+    """Whether there is something to open at an address: opening an embedded database would make it."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A read-only look at one consistent state of the directory.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,14 +32,62 @@ class Acceptance:
 
 def begin_run(connection: Connection, run_id: str, started_at: datetime) -> None:
     """Open a run; those a crash left open are closed as failed."""
-    connection.execute(
-        update(RUNS).where(RUNS.c.outcome == RUNNING).values(outcome=Outcome.FAILED.value, finished_at=started_at)
-    )
+    close_dead(connection, started_at)
     # What the ledger says of the run until it is closed, and for ever if the machine stops.
     stopped = RunSummary(run_id, started_at, started_at, Outcome.FAILED, message="stopped before its end")
     connection.execute(
-        insert(RUNS).values(run_id=run_id, started_at=started_at, outcome=RUNNING, summary=stopped.to_json())
+        insert(RUNS).values(
+            run_id=run_id,
+            started_at=started_at,
+            outcome=RUNNING,
+            summary=stopped.to_json(),
+            heartbeat_at=started_at,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
     )
+
+
+def close_dead(connection: Connection, at: datetime) -> int:
+    """Close the runs that a crash left open, for the holder of the run's lock: nobody else can be at work.
+
+    Returns:
+        How many there were.
+    """
+    dead = connection.execute(select(RUNS).where(RUNS.c.outcome == RUNNING)).all()
+    for row in dead:
+        message = f"killed in the step '{row.step}'" if row.step else "killed before its first step"
+        connection.execute(
+            update(RUNS)
+            .where(RUNS.c.run_id == row.run_id)
+            .values(
+                outcome=Outcome.FAILED.value,
+                finished_at=row.heartbeat_at or at,
+                summary=dict(row.summary) | {"message": message},
+            )
+        )
+    return len(dead)
+
+
+def beat(connection: Connection, run_id: str, step: str, at: datetime) -> None:
+    """A sign of life: the run begins a step."""
+    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(step=step, heartbeat_at=at))
+
+
+def last_success(connection: Connection) -> datetime | None:
+    """When a run last did its work: published, or found nothing new."""
+    good = (Outcome.PUBLISHED.value, Outcome.UNCHANGED.value)
+    ended: datetime | None = connection.scalar(
+        select(func.max(RUNS.c.finished_at)).where(RUNS.c.outcome.in_(good))
+    )
+    return ended
+
+
+def last_ended(connection: Connection) -> Mapping[str, Any] | None:
+    """The summary of the last run that ended, as the ledger keeps it; None before the first one."""
+    ended = select(RUNS.c.summary, RUNS.c.outcome).where(RUNS.c.outcome != RUNNING)
+    row = connection.execute(ended.order_by(RUNS.c.started_at.desc()).limit(1)).one_or_none()
+    return None if row is None else dict(row.summary) | {"outcome": row.outcome}
 
 
 def finish_run(connection: Connection, summary: RunSummary) -> None:
@@ -118,18 +168,32 @@ def _file(file: Any) -> dict[str, Any]:
 
 
 def runs(connection: Connection, limit: int = 30) -> list[dict[str, Any]]:
-    """The last runs, newest first: their summaries as the ledger keeps them."""
-    rows = connection.execute(select(RUNS).order_by(RUNS.c.started_at.desc()).limit(limit))
-    return [
-        dict(row.summary)
-        | {
-            "run_id": row.run_id,
-            "started_at": iso(row.started_at),
-            "finished_at": iso(row.finished_at) if row.finished_at else None,
-            "outcome": row.outcome,
-        }
-        for row in rows
-    ]
+    """The last runs, newest first: their summaries as the ledger keeps them, and their signs of life."""
+    return [_run(row) for row in connection.execute(select(RUNS).order_by(_LAST_BEGUN).limit(limit))]
+
+
+def run(connection: Connection, run_id: str = "") -> dict[str, Any] | None:
+    """One run as the ledger keeps it, by default the last one that began; None when there is none."""
+    query = select(RUNS).where(RUNS.c.run_id == run_id) if run_id else select(RUNS)
+    row = connection.execute(query.order_by(_LAST_BEGUN).limit(1)).one_or_none()
+    return None if row is None else _run(row)
+
+
+_LAST_BEGUN = RUNS.c.started_at.desc()
+
+
+def _run(row: Row[Any]) -> dict[str, Any]:
+    return dict(row.summary) | {
+        "run_id": row.run_id,
+        "started_at": iso(row.started_at),
+        "finished_at": iso(row.finished_at) if row.finished_at else None,
+        "outcome": row.outcome,
+        "message": "" if row.outcome == RUNNING else row.summary.get("message", ""),
+        "step": row.step,
+        "heartbeat_at": iso(row.heartbeat_at) if row.heartbeat_at else None,
+        "host": row.host,
+        "pid": row.pid,
+    }
 
 
 def figures(connection: Connection) -> list[Mapping[str, Any]]:

@@ -334,6 +334,10 @@ RUNS = Table(
     Column("finished_at", Instant),
     Column("outcome", String(16), nullable=False),  # running until it ended; see RunSummary.outcome
     Column("summary", JSON, nullable=False),
+    Column("step", String(32)),  # the last one begun; None for runs older than this column
+    Column("heartbeat_at", Instant),  # when it began
+    Column("host", Text),  # where the run is, or was
+    Column("pid", Integer),
 )
 
 QUARANTINE = Table(
@@ -562,4 +566,48 @@ API_USAGE = Table(
     Column("day", Date, primary_key=True),
     Column("requests", BigInteger, nullable=False),
     Column("last_used", Instant, nullable=False),
+)
+
+# What the resident scheduler did, or should have done and did not.
+JOB_RUNS = Table(
+    "job_runs",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("job", String(64), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),  # None while it runs
+    Column("outcome", String(16), nullable=False),  # running, done, later, failed, missed, stopped
+    Column("exit_code", Integer),
+    _text("message"),
+    Index("ix_job_runs_job_started_at", "job", "started_at"),
+)
+
+# Something that somebody must know, from the moment it is seen until it is over: one row for each cause and time.
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("cause", String(32), nullable=False, index=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("symptoms", JSON, nullable=False),  # of the last time it was seen
+    Column("reminders", Integer, nullable=False),
+    Column("told_at", Instant, nullable=False),  # when somebody was last told of it
+)
+
+# The outbox: what is to be told, through which channel; a row is delivered once, or tried again.
+NOTIFICATIONS = Table(
+    "notifications",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident_id", Integer, nullable=False, index=True),
+    Column("channel", String(16), nullable=False),  # webhook or mail
+    Column("event", String(16), nullable=False),  # opened, reminder, closed
+    Column("created_at", Instant, nullable=False),
+    Column("message", JSON, nullable=False),  # rpps_sync.alerts.message.Message
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),  # None: delivered, or given up
+    Column("delivered_at", Instant),
+    _text("failure"),  # of the last attempt
 )

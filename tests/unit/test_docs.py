@@ -38,9 +38,12 @@ ALONE = (
     "forget",
     "purge",
     "serve",
+    "schedule",
+    "install-timer",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
+    "alerts": ("check", "list", "test"),
     "checks": ("ack", "compare", "list", "rows", "score"),
     "claims": ("inbox", "ingest", "stats", "verify"),
     "config": ("show",),
@@ -48,6 +51,7 @@ GROUPS = {
     "findings": ("ack", "export", "lags", "list", "show", "worklist"),
     "keys": ("create", "list", "pseudonym", "revoke", "rotate"),
     "nomenclature": ("list", "show", "update"),
+    "runs": ("show",),
     "simulate": ("publish", "serve", "tokens"),
 }
 COMMANDS = {*ALONE, *LEDGERS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)}

@@ -140,3 +140,11 @@ def test_terminal_gets_lines_for_people(
     assert "published" in written
     assert "lines=12" in written
     assert "\x1b" not in written
+
+
+def test_a_second_try_is_no_news_for_cron(capsys: pytest.CaptureFixture[str]) -> None:
+    """Under --quiet only the failure is told, should it come; otherwise the retry is."""
+    for quiet, told in ((True, False), (False, True)):
+        logs.configure(quiet=quiet)
+        structlog.get_logger().warning("stamina.retry_scheduled", retry_num=1)
+        assert ("stamina" in capsys.readouterr().err) is told

@@ -1,0 +1,124 @@
+"""From what the ledgers say to symptoms, grouped by the cause that somebody has to mend.
+
+A grave symptom opens an incident; a slight one (a warning) only keeps an open one from closing, so that nobody
+hears of a value that wavers around a limit. What follows from a graver cause is told with it: after a refused
+publication the directory grows old, and that is one incident, not two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from rpps_sync.errors import EXIT_TRY_LATER
+from rpps_sync.run_summary import FreshnessState, Outcome
+
+Symptoms = Mapping["Cause", tuple["Symptom", ...]]
+
+
+class Cause(StrEnum):
+    """What somebody has to look at; each has a page in docs/runbook. A cause hides those that follow from it."""
+
+    RUN = "run"  # our own night does not take place, or fails
+    GATE = "gate"  # the checks refused the publication
+    PUBLICATION = "publication"  # nothing new, or nothing usable, comes from the publisher
+    FEED = "feed"  # one registration authority is silent
+    QUALITY = "quality"  # published, with errors that do not block
+    CLAIMS = "claims"  # applications no longer tell what they see
+    ARCHIVE = "archive"  # the archive or the database is damaged
+
+
+_FOLLOWS: Mapping[Cause, tuple[Cause, ...]] = {
+    Cause.PUBLICATION: (Cause.RUN, Cause.GATE),
+    Cause.FEED: (Cause.RUN, Cause.GATE, Cause.PUBLICATION),
+}
+_OBJECTIVES: Mapping[str, Cause] = {  # by the first word of the objective
+    "run": Cause.RUN,
+    "claims": Cause.CLAIMS,
+    "feed": Cause.FEED,
+}
+_JOBS: Mapping[str, Cause] = {  # the night is told by its own summary
+    "verification": Cause.ARCHIVE,
+    "claims": Cause.CLAIMS,
+    "retention": Cause.RUN,
+}
+_BY_HAND = ("stopped by SystemExit", "stopped by KeyboardInterrupt")  # somebody stopped it, and knows
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing seen: a stable name, a sentence, and whether it is grave enough to open an incident."""
+
+    name: str
+    said: str
+    grave: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """As the ledger of incidents keeps it."""
+        return asdict(self)
+
+
+def symptoms(
+    run: Mapping[str, Any] | None,
+    states: Iterable[tuple[FreshnessState, str]],
+    jobs: Mapping[str, Mapping[str, Any]],
+    already_open: Collection[str] = (),
+) -> Symptoms:
+    """What is wrong now.
+
+    Args:
+        run: the summary of the last run that ended, as the ledger keeps it.
+        states: of the freshness objectives, now, each with its title.
+        jobs: the last time of each job of the scheduler.
+        already_open: causes that have an incident: what follows from another keeps its own.
+    """
+    found: dict[Cause, list[Symptom]] = {}
+    for cause, symptom in (*_of_run(run or {}), *_of_states(states), *_of_jobs(jobs)):
+        found.setdefault(cause, []).append(symptom)
+    return _grouped({cause: tuple(several) for cause, several in found.items()}, already_open)
+
+
+def _of_run(run: Mapping[str, Any]) -> Iterator[tuple[Cause, Symptom]]:
+    message, outcome = str(run.get("message", "")), run.get("outcome")
+    if outcome == Outcome.FAILED and not message.startswith(_BY_HAND):
+        unreachable = run.get("exit_code") == EXIT_TRY_LATER
+        yield Cause.PUBLICATION if unreachable else Cause.RUN, Symptom("run.failed", message)
+    elif outcome == Outcome.REFUSED:
+        yield Cause.GATE if run.get("publication") else Cause.PUBLICATION, Symptom("run.refused", message)
+    for check in run.get("checks", ()):
+        if check["status"] not in ("failed", "error") or check.get("acknowledged"):
+            continue
+        said = f"{check['title']}: {check['observed']}"
+        if check["severity"] == "error":
+            cause = Cause.PUBLICATION if outcome == Outcome.UNCHANGED else Cause.QUALITY
+            yield Cause.GATE if outcome == Outcome.REFUSED else cause, Symptom(check["name"], said)
+    for file in run.get("inbox", {}).get("waiting", ()):
+        yield Cause.CLAIMS, Symptom("inbox.waiting", str(file))
+
+
+def _of_states(states: Iterable[tuple[FreshnessState, str]]) -> Iterator[tuple[Cause, Symptom]]:
+    for state, title in states:
+        if state.state in ("warn", "error"):
+            cause = _OBJECTIVES.get(state.objective.partition(".")[0], Cause.PUBLICATION)
+            said = f"{title}: {state.observed} ({state.limit})"
+            yield cause, Symptom(state.objective, said, grave=state.state == "error")
+
+
+def _of_jobs(jobs: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Cause, Symptom]]:
+    for job, last in jobs.items():
+        if last["outcome"] == "failed" and job in _JOBS:
+            said = f"{job} ({last['started_at']}): {last['message'] or last['exit_code']}"
+            yield _JOBS[job], Symptom(f"job.{job}", said)
+
+
+def _grouped(found: Symptoms, already_open: Collection[str]) -> Symptoms:
+    """Symptoms that follow from another grave cause, told with it."""
+    grave = {cause for cause, several in found.items() if any(symptom.grave for symptom in several)}
+    grouped: dict[Cause, tuple[Symptom, ...]] = {}
+    for cause, several in found.items():
+        behind = next((other for other in _FOLLOWS.get(cause, ()) if other in grave), cause)
+        target = cause if cause in already_open else behind
+        grouped[target] = (*grouped.get(target, ()), *several)
+    return grouped
