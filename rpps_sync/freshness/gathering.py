@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from rpps_sync.clock import french_day, parse_instant
 from rpps_sync.directory import ledger
@@ -36,6 +36,7 @@ from rpps_sync.publisher.channels import ChannelState
 from rpps_sync.run_summary import ChannelSummary, Outcome
 
 SUCCESSES = (Outcome.PUBLISHED.value, Outcome.UNCHANGED.value)
+_REMEMBERED = "judged feeds"  # of the connection, with the run that published them
 _RUNS = 40  # looked back at, newest first
 _PUBLICATIONS = 40
 _APPLICATION_DAYS = 120  # an application silent for longer is not expected any more
@@ -84,8 +85,15 @@ def gather(connection: Connection, now: datetime, at_work: AtWork | None = None)
         content=_content(publications, runs, channels),
         extracts=_extracts(publications, runs),
         applications=_applications(connection, now.date()),
-        feeds=_feeds(connection, counted(connection, 2 * PAST)),
+        feeds=_judged_once(connection, served.run_id) if served else {},
     )
+
+
+def last_success(connection: Connection) -> datetime | None:
+    """When a run last did its work, be there something new or not; None when none ever did."""
+    succeeded = select(func.max(RUNS.c.finished_at)).where(RUNS.c.outcome.in_(SUCCESSES))
+    found: datetime | None = connection.scalar(succeeded)
+    return found
 
 
 def _runs(connection: Connection, at_work: AtWork | None) -> list[_Run]:
@@ -189,6 +197,15 @@ def _pause(between: tuple[date, date]) -> int:
     """Working days between two days."""
     first, last = between
     return sum(is_working(first + timedelta(days=number)) for number in range(1, (last - first).days))
+
+
+def _judged_once(connection: Connection, run_id: str) -> Mapping[str, tuple[FeedJudged, ...]]:
+    """Feeds move with publications only: judged once for each, for as long as the connection lives."""
+    known: tuple[str, Mapping[str, tuple[FeedJudged, ...]]] | None = connection.info.get(_REMEMBERED)
+    if known is None or known[0] != run_id:
+        known = run_id, _feeds(connection, counted(connection, 2 * PAST))
+        connection.info[_REMEMBERED] = known
+    return known[1]
 
 
 def _feeds(connection: Connection, past: Sequence[Counted]) -> dict[str, tuple[FeedJudged, ...]]:

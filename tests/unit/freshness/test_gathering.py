@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, insert
 
 from rpps_sync.directory.tables import FEED_CHANGES, INTAKE_COUNTS, METADATA, PUBLICATIONS, RUNS
 from rpps_sync.freshness.evidence import Evidence
-from rpps_sync.freshness.gathering import AtWork, gather
+from rpps_sync.freshness.gathering import AtWork, gather, last_success
 from rpps_sync.freshness.states import assess
 from rpps_sync.run_summary import ChannelSummary, FreshnessState, Outcome
 
@@ -36,7 +36,7 @@ def _publication(
     row = {"id": f"{at:%Y-%m-%d}", "seq": seq, "status": "published" if seq else "refused", "published_at": at}
     row |= {
         "recorded_at": at + timedelta(hours=1),
-        "run_id": "",
+        "run_id": f"run-{seq}",
         "files": files,
         "metrics": metrics,
         "reasons": [],
@@ -91,7 +91,7 @@ def test_failed_and_refused_runs_are_no_success(connection: Connection) -> None:
     for hours, outcome in ((6, "failed"), (5, "refused"), (1, "running")):
         _run(connection, outcome, NOW - timedelta(hours=hours))
     evidence = gather(connection, NOW)
-    assert evidence.last_success == NOW - timedelta(hours=30)
+    assert evidence.last_success == last_success(connection) == NOW - timedelta(hours=30)
     assert evidence.last_run is not None
     assert evidence.last_run.outcome == "refused"
 
@@ -217,6 +217,16 @@ def test_order_of_physicians_silent_in_a_fresh_file_is_named(connection: Connect
     assert "0 change(s) since 16 November 2026" in state.observed
     assert "one chance in" in state.observed
     assert _state(connection, "feed.changes:ARS").state == "ok"
+
+
+def test_a_new_publication_is_judged_anew_on_the_same_connection(connection: Connection) -> None:
+    """What was judged is kept until another run publishes: a probe costs nothing, and is never a night behind."""
+    _feeds(connection, {"CNOM": 1})
+    assert _state(connection, "feed.changes:CNOM").state == "ok"
+    _publication(connection, 91, NOW + DAY)
+    nobody = {"publication_seq": 91, "authority": "", "profession": "", "practitioners": 0}
+    connection.execute(insert(FEED_CHANGES), [nobody])
+    assert _state(connection, "feed.changes:CNOM").state == "warn"
 
 
 def test_every_authority_silent_at_once_is_the_ans(connection: Connection) -> None:
