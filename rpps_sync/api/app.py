@@ -106,7 +106,6 @@ def _house(settings: Settings, shared: Path | None) -> House:
     usual = Allowance(settings.api_rate_per_minute, settings.api_daily_quota)
     throttle = Throttle(writer, usual, shared / "throttle" if shared else None)
     throttle.remember()
-    settings.home.mkdir(parents=True, exist_ok=True)
     return House(settings, readers, writer, Keyring(readers), throttle, verifier_of(settings), Watch(readers))
 
 
