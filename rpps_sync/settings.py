@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     api_workers: int = Field(default=2, ge=1, le=64)
     api_rate_per_minute: int = Field(default=6000, ge=0)
     api_daily_quota: int = Field(default=0, ge=0)
+    api_wait_seconds: int = Field(default=30, ge=0, le=30)
     api_seconds: float = Field(default=10.0, gt=0, le=300)
     schedule_file: Path | None = None
     alert_webhook_url: SecretStr = SecretStr("")

@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Engine
 from rpps_sync.api.keyring import Keyring
 from rpps_sync.api.problems import Problem, documented
 from rpps_sync.api.throttle import Throttle
+from rpps_sync.api.watch import Watch
 from rpps_sync.directory.api_keys import ApiKey, KeyScope
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.serving import Served, served
@@ -54,6 +55,7 @@ class House:
     keyring: Keyring
     throttle: Throttle
     verifier: Verifier  # of tokens; it keeps the keys of their issuer
+    watch: Watch
 
 
 @dataclass(frozen=True, slots=True)

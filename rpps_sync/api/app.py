@@ -25,6 +25,7 @@ from rpps_sync.api.keyring import Keyring
 from rpps_sync.api.metrics import Figures
 from rpps_sync.api.pseudonyms import secret_of
 from rpps_sync.api.throttle import FLUSH_SECONDS, Allowance, Throttle
+from rpps_sync.api.watch import Watch
 from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.directory.serving import open_reading_engine, open_writing_engine
 from rpps_sync.fhir import router as fhir
@@ -107,8 +108,7 @@ def _house(settings: Settings, shared: Path | None) -> House:
     usual = Allowance(settings.api_rate_per_minute, settings.api_daily_quota)
     throttle = Throttle(writer, usual, shared / "throttle" if shared else None)
     throttle.remember()
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return House(settings, readers, writer, Keyring(readers), throttle, verifier_of(settings))
+    return House(settings, readers, writer, Keyring(readers), throttle, verifier_of(settings), Watch(readers))
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from rpps_sync.api.answers import dated
 from rpps_sync.api.models import ChangePage
 from rpps_sync.api.problems import Problem, naming
 from rpps_sync.api.rendering import MEDIA_TYPE, to_json, to_line
+from rpps_sync.api.watch import Watch
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.changes import ChangeKind, cursor_at, feed, newest
 from rpps_sync.errors import UsageError
@@ -82,17 +83,27 @@ async def changes(
         person = national_id_of(id) if id else ""
     if person:
         visit.concerns(person)
-    deadline = time.monotonic() + wait
+    deadline = time.monotonic() + min(wait, visit.house.settings.api_wait_seconds)
     chosen = _Chosen({str(one) for one in kind}, field, person)
     while True:
         page, headers = await run_in_threadpool(_page, visit, since, limit, chosen)
         if page["changes"] or time.monotonic() >= deadline or await request.is_disconnected():
             break
         since = str(page["next"])
-        await anyio.sleep(min(POLL_SECONDS, max(0.05, deadline - time.monotonic())))
+        await _moved(request, visit.house.watch, page["next"], deadline)
     if told == bodies.LINES:
         return Response(b"".join(map(to_line, page["changes"])), headers=headers, media_type=told)
     return Response(to_json(page), headers=headers, media_type=MEDIA_TYPE)
+
+
+async def _moved(request: Request, watch: Watch, cursor: int, deadline: float) -> None:
+    """Return when the feed goes beyond a cursor, when the caller is gone, or at the deadline."""
+    while time.monotonic() < deadline and not await request.is_disconnected():
+        if watch.claim():
+            await run_in_threadpool(watch.look)
+        if watch.newest > cursor:
+            return
+        await anyio.sleep(min(POLL_SECONDS, max(0.05, deadline - time.monotonic())))
 
 
 class _Chosen:

@@ -29,6 +29,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds by machines
 _log = structlog.get_logger("rpps_sync.api")
 Count = Callable[[str, str, int, float], None]
@@ -68,7 +69,8 @@ class Journal:
         seconds = time.perf_counter() - entry.began
         route = getattr(scope.get("route"), "path", "") or "(none)"
         status = entry.status or 499  # the client left first
-        self._count(route, scope["method"], status, seconds)
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"  # a client may invent any
+        self._count(route, method, status, seconds)
         if route in QUIET and status < 400:
             return
         state = scope.get("state", {})
@@ -77,7 +79,7 @@ class Journal:
         _log.info(
             "request",
             request_id=entry.id,
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 FILE = "access-log.key"
@@ -18,14 +19,16 @@ def secret_of(home: Path) -> bytes:
         OSError: it can be neither read nor made.
     """
     path = home / FILE
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    draft = secrets.token_hex(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(draft)
-    return bytes.fromhex(draft)
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):  # another worker was first: its secret is the one
+            os.link(draft, path)
+        draft.unlink()
+    return bytes.fromhex(path.read_text(encoding="ascii"))
 
 
 def pseudonym(secret: bytes, national_id: str) -> str:

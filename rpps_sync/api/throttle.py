@@ -64,7 +64,8 @@ class Throttle:
         self._slots = mmap.mmap(self._file, SLOTS * _SLOT.size)
         self._inside = threading.Lock()
         self._places: dict[str, int] = {}
-        self._before: dict[str, int] = {}  # what the database knew of today when the server started
+        self._before: dict[str, int] = {}  # what the database knew of the day when the server started
+        self._before_on = date.min
         self._waiting: Counter[tuple[str, date]] = Counter()
 
     def admit(self, key: ApiKey) -> None:
@@ -79,7 +80,8 @@ class Throttle:
         with self._slot(key.id) as place:
             even, day, used = _SLOT.unpack_from(self._slots, place)
             if day != today.toordinal():
-                day, used = today.toordinal(), self._before.pop(key.id, 0)
+                day = today.toordinal()
+                used = self._before.get(key.id, 0) if today.date() == self._before_on else 0
             if quota and used >= quota:
                 raise _too_many("quota", f"{quota} requests were made today", _until_midnight(today))
             if rate:
@@ -97,7 +99,8 @@ class Throttle:
             DirectoryError: the database cannot be read.
         """
         with reading(self._engine) as connection:
-            self._before = api_keys.used_on(connection, clock.now().date())
+            self._before_on = clock.now().date()
+            self._before = api_keys.used_on(connection, self._before_on)
 
     def flush(self) -> None:
         """Write down what was used; when the database is busy, that waits for the next time."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Timer
+
 from api_site import LEFT, Site, first_day
 from extract_builder import national_id
 from rpps_sync.api.models import ChangePage, FreshnessStates, Publications, Quality, Runs
@@ -53,3 +55,14 @@ def test_ledgers_tell_what_was_published_run_and_found(site: Site) -> None:
     assert states.objectives[0].title == "Age of the publication being served"
     Quality.model_validate_json(site.get("/v1/quality").content)
     Runs.model_validate_json(site.get("/v1/runs", scope="audit").content)
+
+
+def test_who_waits_hears_of_the_next_publication_and_not_of_nothing(site: Site) -> None:
+    """A long poll ends as soon as the feed moves, or empty when its time is over."""
+    end = site.get("/v1/changes", params={"limit": 1000}).json()["next"]
+    assert site.get("/v1/changes", params={"since": end, "wait": 1}).json()["changes"] == []
+    later = Timer(0.5, site.directory.publish, [first_day()])
+    later.start()
+    told = site.get("/v1/changes", params={"since": end, "wait": 20}).json()
+    later.join()
+    assert "returned" in {one["kind"] for one in told["changes"]}

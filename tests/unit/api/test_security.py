@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from sqlalchemy import select
@@ -193,9 +194,17 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_hostile_values_are_answered_as_any_other(value: str, site: Site) -> None:
+def test_hostile_values_are_answered_as_any_other(site: Site) -> None:
     """SQL, LIKE, full-text, header, cursor and path injection: an answer or a problem, never a failure."""
+    for value in HOSTILE:
+        answers = _everywhere(site, value)
+        assert all(one.status_code < 500 for one in answers), (value, [one.status_code for one in answers])
+        assert not any("x-injected" in one.headers for one in answers)
+        assert all(json.loads(one.content) is not None for one in answers)
+
+
+def _everywhere(site: Site, value: str) -> list[httpx.Response]:
+    """The answers to a value wherever the API takes a text."""
     parameters: list[dict[str, Any]] = [
         {name: value} for name in ("q", "family", "profession", "commune", "postal_code", "department", "skill")
     ]
@@ -205,9 +214,7 @@ def test_hostile_values_are_answered_as_any_other(value: str, site: Site) -> Non
     answers.append(site.post("/v1/match", json={"people": [{"family": value, "given": value, "commune": value}]}))
     answers.append(site.get("/v1/findings", params={"field": value, "source": value}, scope="audit"))
     answers.append(site.post("/v1/verify", json={"userinfo": {"SubjectNameID": value}}, scope="claims"))
-    assert all(one.status_code < 500 for one in answers), [one.status_code for one in answers]
-    assert not any("x-injected" in one.headers for one in answers)
-    assert all(json.loads(one.content) is not None for one in answers)
+    return answers
 
 
 def test_workers_count_together(tmp_path: Path, embedded_site: Site) -> None:
