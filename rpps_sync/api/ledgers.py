@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from pipelines.freshness import states
+from pipelines.freshness import documents
 from rpps_sync import clock
 from rpps_sync.api.access import Auditing, Look, Reading, opens
 from rpps_sync.api.answers import fresh
@@ -14,7 +14,6 @@ from rpps_sync.api.models import FreshnessStates, Publications, Quality, Runs
 from rpps_sync.directory import ledger
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.standing import standing_results
-from rpps_sync.freshness.objectives import title_of
 
 router = APIRouter(prefix="/v1", tags=["ledgers"])
 _OF_STAFF = ("accepted_by", "accepted_because", "run_id")
@@ -77,16 +76,10 @@ def freshness(
 
 
 def _objectives(look: Look, language: str) -> list[dict[str, Any]]:
+    instants = ("since", "state_since")
     return [
-        {
-            "objective": state.objective,
-            "title": title_of(state.objective, language),
-            "state": state.state,
-            "observed": state.observed,
-            "limit": state.limit,
-            "since": clock.iso(state.since) if state.since else None,
-        }
-        for state in states(look.connection, clock.now(), language)
+        told | {name: clock.iso(told[name]) if told[name] else None for name in instants}
+        for told in documents(look.connection, clock.now(), language)
     ]
 
 

@@ -108,6 +108,27 @@ class Card(BaseModel):
     type: Coded
 
 
+class PartFreshness(BaseModel):
+    """How old one part of a record is. / L’âge d’une partie de la fiche."""
+
+    changed: str | None = Field(description="Day of its last change. / Dernier changement.")
+    published_at: str | None = Field(description="When the file that confirms it was made. / Date du fichier.")
+    token: str | None = Field(description="Always null here: what tokens saw is not open data.")
+    disputed: bool
+
+
+class RecordFreshness(BaseModel):
+    """How far to trust a record. / Quelle confiance accorder à la fiche."""
+
+    trust: str
+    sentence: str = Field(description="In the language of this server. / Dans la langue de ce serveur.")
+    last_changed: str | None = None
+    confirmed_by_publication: dict[str, str] | None = None
+    confirmed_by_token: dict[str, str] | None = None
+    held_since: str | None = None
+    parts: dict[str, PartFreshness]
+
+
 class Practitioner(Dated):
     """Somebody who is in the directory. / Un professionnel présent dans l’annuaire."""
 
@@ -126,6 +147,7 @@ class Practitioner(Dated):
     known_since: str | None = Field(description="First publication of this presence. / Connu depuis.")
     last_changed: str | None = Field(description="Publication of the last change. / Dernier changement.")
     held_since: str | None = Field(description="Since when an unreadable line keeps this version.")
+    freshness: RecordFreshness
 
 
 class Departed(Dated):
@@ -136,6 +158,7 @@ class Departed(Dated):
     status: Literal["departed"]
     departed_on: str = Field(examples=["2026-11-24"])
     last_professions: list[str]
+    freshness: RecordFreshness
 
 
 class SearchPlace(BaseModel):
@@ -262,6 +285,19 @@ class Quality(Dated):
     results: list[Document]
 
 
+class FreshnessBudget(BaseModel):
+    """How much of what an objective allows is used, in hours. / Ce qui est consommé de ce que l’objectif admet."""
+
+    days: int = Field(description="Over so many days. / Sur tant de jours.", examples=[30])
+    known_hours: float
+    warn_hours: float
+    error_hours: float
+    allowed_hours: float
+    target: float
+    met: float | None
+    left: float
+
+
 class FreshnessState(BaseModel):
     """Where an objective stands. / L’état d’un objectif."""
 
@@ -271,6 +307,10 @@ class FreshnessState(BaseModel):
     observed: str
     limit: str
     since: str | None
+    state_since: str | None = Field(description="Since when it has been in this state. / Dans cet état depuis.")
+    link: str = Field(description="Which link broke: producer, publisher, diffusion or us. / Le maillon en cause.")
+    mend: str = Field(description="Who has to do what. / Qui doit faire quoi.")
+    budgets: list[FreshnessBudget]
 
 
 class FreshnessStates(Dated):

@@ -18,6 +18,7 @@ from rpps_sync.directory.search.answers import search
 from rpps_sync.directory.search.filters import Filters
 from rpps_sync.directory.search.finding import JUDGED, Wanted
 from rpps_sync.errors import NotFound
+from rpps_sync.freshness.records import record_freshness
 from rpps_sync.identifiers import national_id_of
 
 router = APIRouter(prefix="/v1/practitioners", tags=["practitioners"])
@@ -93,7 +94,11 @@ def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[st
             mend="the day and the last professions need a key with the scope 'audit'",
             field="path.id",
         )
-    return document
+    # Not what tokens saw: this answer follows the publication, and who signed in where is no open data.
+    fresh = record_freshness(
+        look.connection, national_id, visit.house.settings.language, as_of=instant, tokens=False
+    )
+    return document | {"freshness": fresh.to_json()}
 
 
 @router.get(

@@ -18,6 +18,18 @@ def test_a_practitioner_comes_with_labels_and_publication(site: Site) -> None:
     assert answer.headers["x-rpps-publication"] == "publication-2"
 
 
+def test_a_practitioner_comes_with_how_far_to_trust_each_part(site: Site) -> None:
+    """A sentence, and what confirmed each part last; never on which day somebody signed in."""
+    document = Practitioner.model_validate_json(site.get(f"/v1/practitioners/{rpps(HERE)}").content)
+    fresh = document.freshness
+    assert fresh.sentence
+    assert fresh.confirmed_by_publication is not None
+    assert fresh.confirmed_by_publication["publication"] == "publication-2"
+    assert fresh.parts["identity"].changed == document.last_changed
+    assert fresh.confirmed_by_token is None
+    assert {part.token for part in fresh.parts.values()} == {None}
+
+
 def test_who_has_the_answer_already_is_not_sent_it_again(site: Site) -> None:
     """304 for as long as the same publication is served; then the new document."""
     path = f"/v1/practitioners/{rpps(HERE)}"
