@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from pipelines.freshness import states
 from rpps_sync import __version__, clock
-from rpps_sync.api import metrics
 from rpps_sync.api.access import House, opens
 from rpps_sync.api.answers import fresh
 from rpps_sync.api.models import Alive, Ready
@@ -18,6 +17,7 @@ from rpps_sync.directory.engine import reading
 from rpps_sync.directory.serving import served
 from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.freshness.states import State
+from rpps_sync.metrics import MEDIA_TYPE
 
 PUBLICATION_AGE = "publication.age"  # the objective that readiness depends on
 _NOTHING: dict[str, Any] = {"publication": None, "published_at": None, "age_seconds": None}
@@ -71,4 +71,4 @@ def prometheus(request: Request) -> Response:
 
     *Compteurs de requêtes, âge de la publication, dernier succès, effectifs : aucune donnée personnelle.*
     """
-    return Response(request.app.state.figures.text(), media_type=metrics.MEDIA_TYPE)
+    return Response(request.app.state.figures.text(), media_type=MEDIA_TYPE)

@@ -11,14 +11,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 
+from pipelines.figures import figures
+from pipelines.freshness import states
 from rpps_sync import __version__, clock
 from rpps_sync.directory.engine import reading
-from rpps_sync.directory.findings import counts
-from rpps_sync.directory.serving import served
 from rpps_sync.errors import RppsSyncError
-from rpps_sync.freshness.gathering import gather
+from rpps_sync.metrics import families
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the library lets workers add up their figures
 _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 
@@ -63,31 +62,15 @@ class _Directory(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges; without the directory only that it cannot be read."""
-        gauges = {"rpps_sync_up": ("Whether the directory can be read and holds a publication.", 0.0)}
-        by_verdict: dict[str, int] = {}
+        """The figures that the textfile has too; without the directory only that it cannot be read."""
         try:
             with reading(self._engine) as connection:
-                now = served(connection)
-                success = gather(connection, clock.now()).last_success
-                by_verdict = counts(connection)
-            gauges |= {
-                "rpps_sync_up": (gauges["rpps_sync_up"][0], 1.0),
-                "rpps_sync_publication_age_seconds": ("Age of the publication served.", float(now.age_seconds)),
-                "rpps_sync_publication_seq": ("Number of the publication served.", float(now.seq)),
-                "rpps_sync_practitioners": ("People in the publication served.", float(now.practitioners)),
-            }
-            if success:
-                told = "When a run last published or found nothing new, in seconds since 1970."
-                gauges["rpps_sync_last_success_timestamp_seconds"] = (told, success.timestamp())
+                now = clock.now()
+                told = figures(connection, now, states(connection, now, "en"))
         except RppsSyncError:
-            pass
-        for name, (told, value) in gauges.items():
-            yield GaugeMetricFamily(name, told, value=value)
-        findings = GaugeMetricFamily("rpps_sync_findings", "Findings that stand.", labels=("verdict",))
-        for verdict, count in by_verdict.items():
-            findings.add_metric([verdict], count)
-        yield findings
+            yield GaugeMetricFamily("rpps_sync_up", "Whether a publication is served.", value=0.0)
+        else:
+            yield from families(told)
         version = GaugeMetricFamily("rpps_sync_build_info", "The version that answers.", labels=("version",))
         version.add_metric([__version__], 1)
         yield version
