@@ -64,11 +64,13 @@ def demo(folder: Path, practitioners: int, *, bars: Bars = no_bars) -> Demonstra
         write_tokens(world, tokens, issuer=new_issuer(ISSUER, CLIENT), observed=max(1, practitioners // 4))
     settings = _settings(folder, world)
     nights = []
+    now = clock.now()
     with PublisherServer(world) as publisher:
         for day in range(1, NIGHTS + 1):
             publisher.day = day
-            with clock.pinned(datetime.combine(first + timedelta(days=day - 1), _EVENING)):
-                _observe(settings, tokens, first + timedelta(days=day - 1))
+            # The last evening may not have come yet: what is shown afterwards must not lie in the future.
+            with clock.pinned(min(now, datetime.combine(first + timedelta(days=day - 1), _EVENING))):
+                _observe(settings, tokens)
                 nights.append(run_night(settings, OnlineSource(publisher.catalog_url), bars=bars))
     standing = tuple(_standing(settings))
     somebody = next((item.judgement.national_id for item in standing if item.judgement.field == "skill"), "")
@@ -100,20 +102,22 @@ def _settings(folder: Path, world: Path) -> Settings:
     return load(path)
 
 
-def _observe(settings: Settings, tokens: Path, day: object) -> None:
-    """Take in the observations of one day, as an application would have posted them."""
+def _observe(settings: Settings, tokens: Path) -> None:
+    """Take in the observations of this day so far, as an application would have posted them."""
     engine = open_engine(settings.database)
     settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(engine)
-    lines = b"".join(_lines_of(tokens, str(day)))
+    lines = b"".join(_lines_until(tokens, clock.iso(clock.now())))
     take_in(engine, BytesIO(lines), verifier_of(settings), grace=settings.grace_publications)
     engine.dispose()
 
 
-def _lines_of(tokens: Path, day: str) -> Iterator[bytes]:
+def _lines_until(tokens: Path, instant: str) -> Iterator[bytes]:
+    """The lines of the day of an instant, up to it."""
     with tokens.open("rb") as stream:
         for line in stream:
-            if json.loads(line)["observed_at"].startswith(day):
+            observed_at = json.loads(line)["observed_at"]
+            if observed_at[:10] == instant[:10] and observed_at <= instant:
                 yield line
 
 
