@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from pipelines.sifting import sifted
 from rpps_sync.comparison.verdicts import judge
-from rpps_sync.directory import bulk, findings
+from rpps_sync.directory import bulk, findings, pseudonymity
 from rpps_sync.directory.finding_life import Judged, stands
 from rpps_sync.directory.findings import Filters
 from rpps_sync.directory.history import histories
@@ -40,6 +40,7 @@ def compare(
         national_ids: judge only these.
         progress: told how many practitioners were judged, batch after batch.
     """
+    pseudonymity.settle(connection)
     seq, published = _newest(connection)
     day = today or published
     if day is None:
@@ -71,6 +72,7 @@ def compare_moved(
     in publications), and those never judged. All others stand as they were judged before. A night that was
     stopped between publication and comparison is made good by the next.
     """
+    pseudonymity.settle(connection)
     seq, _ = _newest(connection)
     names = findings.to_judge_again(connection, seq)
     summary = compare(connection, grace=grace, national_ids=names, progress=progress)
@@ -92,7 +94,7 @@ def judge_all(connection: Connection, national_ids: Sequence[str], *, grace: int
 
 def agreements(connection: Connection, filters: Filters, *, grace: int) -> list[Finding]:
     """What both sides agree on, or cannot tell, judged anew: the database keeps only its count."""
-    pages = [[filters.national_id]] if filters.national_id else observed_ids(connection)
+    pages = [[filters.person]] if filters.person else observed_ids(connection)
     return [
         _agreement(judgement, one.claims)
         for names in pages

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from rpps_sync import clock
+from rpps_sync import clock, pseudonyms
 from rpps_sync.directory import erasure
 from rpps_sync.directory.engine import writing
 from rpps_sync.directory.erasure import FORGET, PURGE, Erasure
@@ -72,10 +72,11 @@ def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: st
 
 
 def _naming(folder: Path, national_id: str) -> Iterator[Path]:
-    """The reports that hold an identifier, in either of its forms."""
+    """The reports that hold an identifier, in any of its forms."""
     bare = national_id[1:] if RPPS_NUMBER.fullmatch(national_id[1:]) else national_id
+    names = (bare, pseudonyms.named(national_id))
     for path in sorted(folder.glob("*")):
-        if path.is_file() and bare.encode() in path.read_bytes():
+        if path.is_file() and any(name.encode() in path.read_bytes() for name in names):
             yield path
 
 

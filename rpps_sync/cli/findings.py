@@ -254,6 +254,10 @@ def worklist(
     from pipelines.worklists import worklists, write
 
     chosen = language.value if language else settings_of(ctx).language
+    if settings_of(ctx).pseudonymous:
+        say(
+            "people are shown by their pseudonyms, without names: whoever corrects cannot find them by these lists"
+        )
     with directory_of(ctx) as connection:
         lists = worklists(connection, For(by.value), chosen, claims=with_claims)
     files = write(lists, out) if out else []

@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from rpps_sync.directory import bulk, documents
+from rpps_sync import pseudonyms
+from rpps_sync.directory import bulk, documents, pseudonymity
 from rpps_sync.directory.tables import FORMER_VERSIONS, PRACTITIONERS, PUBLICATIONS
 from rpps_sync.practitioner import DirectoryHistory, DirectoryVersion, Practitioner
 
@@ -20,16 +21,22 @@ Versions = list[tuple[int, Practitioner | None]]
 
 
 def histories(connection: Connection, national_ids: Sequence[str]) -> dict[str, DirectoryHistory]:
-    """The whole history of some identifiers; somebody never seen has no version."""
+    """The whole history of some people, under the names observations have; somebody never seen has no version."""
     days = publication_days(connection)
     ordered = tuple(days[seq] for seq in sorted(days))
     found: dict[str, DirectoryHistory] = {}
+    real = pseudonymity.resolved(connection, national_ids)
     for names in bulk.batches(national_ids):
-        versions = _versions(connection, names)
+        versions = _versions(connection, [real[name] for name in names if name in real])
         for name in names:
-            told = tuple(DirectoryVersion(document, days[seq]) for seq, document in versions[name])
-            found[name] = DirectoryHistory(name, told, ordered)
+            told = versions[real[name]] if name in real else ()
+            spans = tuple(DirectoryVersion(_veiled(document, name), days[seq]) for seq, document in told)
+            found[name] = DirectoryHistory(name, spans, ordered)
     return found
+
+
+def _veiled(document: Practitioner | None, name: str) -> Practitioner | None:
+    return document and pseudonyms.veiled(document, name)
 
 
 def publication_days(connection: Connection) -> dict[int, date]:

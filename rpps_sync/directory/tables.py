@@ -481,3 +481,11 @@ ERASURES = Table(
     Column("before", Date),  # of a purge: what was last seen before that day went
     Column("removed", JSON, nullable=False),  # rows by table, and files
 )
+
+# One row when the identifiers that tokens told are kept as pseudonyms; none when they are in clear.
+PRIVACY = Table(
+    "privacy",
+    METADATA,
+    Column("key_check", String(32), primary_key=True),  # tells the key from another; the key itself is nowhere
+    Column("since", Instant, nullable=False),
+)
