@@ -21,7 +21,7 @@ from rpps_sync.directory.engine import told_in_words
 from rpps_sync.directory.tables import COMPARISONS, ERASURES, FINDING_EVENTS, FINDINGS, INTAKE, OBSERVATIONS
 from rpps_sync.finding import FindingStatus
 
-FORGET, PURGE = "forget", "purge"
+FORGET, PURGE, PSEUDONYMISE = "forget", "purge", "pseudonymise"
 ABOUT_PEOPLE = (OBSERVATIONS, COMPARISONS, FINDING_EVENTS, FINDINGS)
 """Every table that holds what a token told about a person."""
 

@@ -73,6 +73,11 @@ class Distribution:
             "longest_days": self.longest_days,
         }
 
+    def shown(self, column: str) -> object:
+        """A figure for people; one that cannot be told yet is longer than what was watched."""
+        value = self.to_json()[column]
+        return f"over {self.longest_days}" if value is None else value
+
 
 def distributions(lags: Iterable[Lag], by: By | None = None) -> list[Distribution]:
     """The delays by group and side, most measured first; one group named ``all`` without ``by``."""

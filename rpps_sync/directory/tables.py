@@ -475,7 +475,7 @@ ERASURES = Table(
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
-    Column("action", String(16), nullable=False),  # forget, purge
+    Column("action", String(16), nullable=False),  # forget, purge, pseudonymise
     _text("by"),
     _text("because"),
     Column("before", Date),  # of a purge: what was last seen before that day went

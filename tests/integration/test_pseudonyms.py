@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -9,25 +10,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from databases import DATABASES, reading, writing
 from pipelines.claims_intake import take_in, verifier_of
 from pipelines.comparison import agreements, compare
 from pipelines.nightly import run_night
 from pipelines.retention import forget
+from pipelines.retention import pseudonymise as hide
+from pipelines.worklists import Recipient, worklists
 from postgres_server import Server
 from rpps_sync import clock, pseudonyms
-from rpps_sync.directory import findings
+from rpps_sync.directory import erasure, findings, pseudonymity
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.erasure import ABOUT_PEOPLE
 from rpps_sync.directory.findings import Filters
 from rpps_sync.directory.lags import By, distributions, lags
+from rpps_sync.directory.migrations import ensure_current
+from rpps_sync.directory.pseudonymisation import pseudonymise
 from rpps_sync.directory.pseudonymity import resolved
-from rpps_sync.directory.tables import INTAKE, OBSERVATIONS, PRACTITIONERS
+from rpps_sync.directory.tables import FINDINGS, INTAKE, OBSERVATIONS, PRACTITIONERS
 from rpps_sync.errors import UsageError
 from rpps_sync.identifiers import rpps_of
 from rpps_sync.publisher.folder import FolderSource
+from rpps_sync.reporting.words import Words
+from rpps_sync.reporting.worklists import Worklist
 from rpps_sync.settings import Settings, load
 from rpps_sync.simulator.issuer import new_issuer
 from rpps_sync.simulator.publish import publish
@@ -121,6 +128,43 @@ def _text_of(connection: Connection) -> str:
     return "\n".join(repr(tuple(row)) for table in tables for row in connection.execute(select(table)))
 
 
+class _UndoneError(Exception):
+    """Raised to leave a transaction without its effect."""
+
+
+def _rows(connection: Connection) -> dict[str, list[str]]:
+    """Everything kept about people, but numbers of rows and instants of writing."""
+    apart = {"at", "id"}
+    tables = {
+        table.name: [column for column in table.c if column.name not in apart or table is FINDINGS]
+        for table in (*ABOUT_PEOPLE, INTAKE)
+    }
+    return {
+        name: sorted(repr(tuple(row)) for row in connection.execute(select(*columns)))
+        for name, columns in tables.items()
+    }
+
+
+def test_converted_database_holds_what_one_pseudonymous_from_the_start_holds(lived: Lived) -> None:
+    """Row for row, in every table about people; converted again nothing moves; undone, all is in clear again."""
+    with reading(lived.hidden.database) as connection:
+        expected = _rows(connection)
+    with reading(lived.clear.database) as connection:
+        before = _rows(connection)
+    _under(lived.hidden)
+    with suppress(_UndoneError), writing(lived.clear.database) as connection:
+        rewritten, converted = pseudonymise(connection), _rows(connection)
+        again = pseudonymise(connection)
+        pseudonymity.check(connection)
+        raise _UndoneError
+    assert converted == expected
+    assert rewritten == {name: len(rows) for name, rows in before.items()}
+    assert again == {}
+    with reading(lived.clear.database) as connection:
+        assert _rows(connection) == before
+        assert pseudonymity.holds_clear(connection)
+
+
 def test_pseudonyms_change_no_finding(lived: Lived) -> None:
     """Verdicts, dates, delays and lives are those told in clear: departed and unknown people included."""
     clear = _told(lived.clear)
@@ -211,6 +255,54 @@ def test_database_in_clear_does_not_become_half_pseudonymous(lived: Lived) -> No
         compare(connection, grace=3)
     assert "nothing was changed" in told.value.mend
     assert _told(lived.clear) == before
+
+
+def test_conversion_without_a_key_changes_nothing(lived: Lived) -> None:
+    """Whoever forgot the setting is told so, with the names of the settings."""
+    with pytest.raises(UsageError, match="do not ask") as told, writing(lived.clear.database) as connection:
+        pseudonymise(connection)
+    assert "PSEUDONYM_KEY_FILE" in told.value.mend
+
+
+def test_worklists_name_people_only_when_asked(lived: Lived) -> None:
+    """By default pseudonyms and no name; asked for, the lists say who, as those of a database in clear do."""
+    with reading(lived.clear.database) as connection:
+        in_clear = worklists(connection, Recipient.AUTHORITY, "en", claims=False)
+    _under(lived.hidden)
+    with reading(lived.hidden.database) as connection:
+        hidden = worklists(connection, Recipient.AUTHORITY, "en", claims=False)
+        named = worklists(connection, Recipient.AUTHORITY, "en", claims=False, identifiers=True)
+    assert _people(named) == _people(in_clear)
+    assert _people(named)
+    assert all(rpps.startswith("p") and not name for rpps, name in _people(hidden))
+
+
+def _people(lists: list[Worklist]) -> set[tuple[str, str]]:
+    words = Words("en")
+    keys = words("worklist.rpps"), words("worklist.family_name")
+    return {(row[keys[0]], row[keys[1]]) for item in lists for row in item.rows}
+
+
+def test_command_converts_and_erases_the_reports_that_name_people(lived: Lived, tmp_path: Path) -> None:
+    """Entered in the ledger once; a second call finds nothing to do."""
+    settings = load(home=tmp_path, pseudonymous=True, pseudonym_key=KEY)
+    settings.reports.mkdir(parents=True)
+    report = settings.reports / "20261115T210000Z-0a1b2c.html"
+    report.write_text("<td>99900000017</td>")
+    engine = open_engine(settings.database)
+    ensure_current(engine)
+    with engine.begin() as connection, reading(lived.clear.database) as other:
+        for table in (*ABOUT_PEOPLE, INTAKE):
+            connection.execute(insert(table), [dict(row) for row in other.execute(select(table)).mappings()])
+    pseudonyms.use(KEY.encode())
+    first, second = (hide(engine, settings, by="operator") for _ in range(2))
+    with engine.connect() as connection:
+        assert [entry["action"] for entry in erasure.ledger(connection)] == ["pseudonymise"]
+    engine.dispose()
+    assert first.entry.removed["observations"]
+    assert first.scrubbed
+    assert second.entry.nothing
+    assert not report.exists()
 
 
 def test_person_under_a_pseudonym_is_forgotten_by_the_real_identifier(lived: Lived) -> None:
