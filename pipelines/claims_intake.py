@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Engine
 
 from pipelines.comparison import compare
-from rpps_sync import clock
+from rpps_sync import clock, pseudonyms
 from rpps_sync.directory import intake_counts, observations
 from rpps_sync.directory.engine import writing
 from rpps_sync.directory.intake_counts import Fate
@@ -214,7 +214,7 @@ def _tally(summary: IntakeSummary, kept: list[intake.Kept], refused: list[intake
     summary.refused.update(line.reason for line in refused)
     room = REPORTED_LINES - len(summary.refused_lines)
     summary.refused_lines += [(line.line_number, line.reason) for line in refused[:room]]
-    summary.practitioners.update(line.observation.national_id for line in kept)
+    summary.practitioners.update(pseudonyms.of_person(line.observation.national_id) for line in kept)
     for line in kept:
         for name in line.unknown:
             told = name in summary.unknown_claims or len(summary.unknown_claims) < LIMITS.unknown_claims

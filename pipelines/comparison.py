@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy import Connection, func, select
 
 from pipelines.sifting import sifted
+from rpps_sync import pseudonyms
 from rpps_sync.comparison.verdicts import judge
-from rpps_sync.directory import bulk, findings
+from rpps_sync.directory import bulk, findings, pseudonymity
 from rpps_sync.directory.finding_life import Judged, stands
 from rpps_sync.directory.findings import Filters
 from rpps_sync.directory.history import histories
@@ -40,6 +41,7 @@ def compare(
         national_ids: judge only these.
         progress: told how many practitioners were judged, batch after batch.
     """
+    pseudonymity.settle(connection)
     seq, published = _newest(connection)
     day = today or published
     if day is None:
@@ -71,6 +73,7 @@ def compare_moved(
     in publications), and those never judged. All others stand as they were judged before. A night that was
     stopped between publication and comparison is made good by the next.
     """
+    pseudonymity.settle(connection)
     seq, _ = _newest(connection)
     names = findings.to_judge_again(connection, seq)
     summary = compare(connection, grace=grace, national_ids=names, progress=progress)
@@ -92,14 +95,15 @@ def judge_all(connection: Connection, national_ids: Sequence[str], *, grace: int
 
 def judge_now(connection: Connection, seen: Observation, *, grace: int) -> tuple[Judgement, ...]:
     """The judgements on one observation as if it were all that its application ever saw; nothing is recorded."""
-    version = ClaimVersion(seen.claims, seen.day, seen.day, 1, seen.trust)
-    claims = ClaimHistory(seen.national_id, seen.source, seen.scope, (version,))
-    return tuple(judge(claims, histories(connection, [seen.national_id])[seen.national_id], grace=grace))
+    name = pseudonyms.of_person(seen.national_id)
+    version = ClaimVersion(pseudonyms.veiled_claims(seen.claims), seen.day, seen.day, 1, seen.trust)
+    said = histories(connection, [name], {name: seen.national_id})[name]
+    return tuple(judge(ClaimHistory(name, seen.source, seen.scope, (version,)), said, grace=grace))
 
 
 def agreements(connection: Connection, filters: Filters, *, grace: int) -> list[Finding]:
     """What both sides agree on, or cannot tell, judged anew: the database keeps only its count."""
-    pages = [[filters.national_id]] if filters.national_id else observed_ids(connection)
+    pages = [[filters.person]] if filters.person else observed_ids(connection)
     return [
         _agreement(judgement, one.claims)
         for names in pages

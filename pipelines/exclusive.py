@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from pipelines import report_drafts
 from pipelines.home_lock import home_locked
+from rpps_sync import pseudonyms
 from rpps_sync.directory import locks
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.extracts.cache import ScanCache
@@ -30,6 +31,7 @@ def alone(settings: Settings) -> Iterator[Engine]:
     """
     with home_locked(settings.home):
         _sweep(settings)
+        pseudonyms.use(settings.pseudonym_secret())
         engine = open_engine(settings.database)
         try:
             with locks.one_run(engine):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from rpps_sync import clock
-from rpps_sync.directory import erasure
+from rpps_sync import clock, pseudonyms
+from rpps_sync.directory import erasure, pseudonymisation
 from rpps_sync.directory.engine import writing
-from rpps_sync.directory.erasure import FORGET, PURGE, Erasure
+from rpps_sync.directory.erasure import FORGET, PSEUDONYMISE, PURGE, Erasure
 from rpps_sync.identifiers import RPPS, RPPS_NUMBER
 from rpps_sync.settings import Settings
 
@@ -71,11 +71,33 @@ def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: st
     return Erased(entry, True if entry.nothing else erasure.scrub(engine))
 
 
+def pseudonymise(
+    engine: Engine, settings: Settings, *, by: str = "", progress: Callable[[int], None] = lambda _: None
+) -> Erased:
+    """Replace what identifies people in all that tokens told, at once, and erase the reports written so far.
+
+    Done again, it changes nothing and leaves no entry in the ledger.
+
+    Raises:
+        UsageError: no pseudonyms are asked for, or the database holds those of another key.
+        DirectoryError: the database cannot be written.
+    """
+    with writing(engine) as connection:
+        rewritten = pseudonymisation.pseudonymise(connection, progress=progress)
+        named = list(_older(settings.reports, date.max)) if rewritten else []
+        entry = Erasure(PSEUDONYMISE, clock.now(), rewritten | {REPORTS: len(named)}, by)
+        if not entry.nothing:
+            erasure.enter(connection, entry)
+    _unlink(named)
+    return Erased(entry, erasure.scrub(engine))  # again when nothing was left: a reader was in the way before
+
+
 def _naming(folder: Path, national_id: str) -> Iterator[Path]:
-    """The reports that hold an identifier, in either of its forms."""
+    """The reports that hold an identifier, in any of its forms."""
     bare = national_id[1:] if RPPS_NUMBER.fullmatch(national_id[1:]) else national_id
+    names = (bare, pseudonyms.named(national_id))
     for path in sorted(folder.glob("*")):
-        if path.is_file() and bare.encode() in path.read_bytes():
+        if path.is_file() and any(name.encode() in path.read_bytes() for name in names):
             yield path
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from rpps_sync.directory import bulk
+from rpps_sync import pseudonyms
+from rpps_sync.directory import bulk, pseudonymity
 from rpps_sync.directory.findings import find
 from rpps_sync.directory.lags import By, distributions, lags
-from rpps_sync.directory.tables import PRACTITIONERS
-from rpps_sync.finding import FindingStatus, StaleSide
+from rpps_sync.directory.tables import PRACTITIONERS, STRUCTURES
+from rpps_sync.finding import Finding, FindingStatus, StaleSide
 from rpps_sync.reporting.worklists import Worklist, by_application, by_authority, to_csv
 
 
@@ -23,15 +25,33 @@ class Recipient(StrEnum):
     APPLICATION = "application"
 
 
-def worklists(connection: Connection, recipient: Recipient, language: str, *, claims: bool) -> list[Worklist]:
-    """The lists of every recipient of one kind, longest first; what a person acknowledged is on none."""
+def worklists(
+    connection: Connection, recipient: Recipient, language: str, *, claims: bool, identifiers: bool = False
+) -> list[Worklist]:
+    """The lists of every recipient of one kind, longest first; what a person acknowledged is on none.
+
+    Args:
+        connection: reading.
+        recipient: whom they are for.
+        language: ``fr`` or ``en``.
+        claims: whether to tell what comes from the token alone.
+        identifiers: where pseudonyms are used, whether to name the people the directory knows all the same.
+
+    Raises:
+        UsageError: people are to be named, and the pseudonyms of the database are of another key.
+    """
     findings = [item for item in find(connection) if item.status is FindingStatus.OPEN]
+    if identifiers:
+        findings = _named(connection, findings)
     names = _names(connection, sorted({item.judgement.national_id for item in findings}))
+    places = (
+        _places(connection, findings) if identifiers or not pseudonyms.in_use() else {}
+    )  # they name people too
     if recipient is Recipient.AUTHORITY:
-        return by_authority(findings, names, language, claims=claims)
+        return by_authority(findings, names, places, language, claims=claims)
     late = (item for item in distributions(lags(connection), By.SOURCE) if item.side is StaleSide.TOKEN)
     medians = {item.group: item.median_days for item in late}
-    return by_application(findings, names, medians, language, claims=claims)
+    return by_application(findings, names, places, medians, language, claims=claims)
 
 
 def write(lists: Sequence[Worklist], folder: Path) -> list[Path]:
@@ -43,6 +63,32 @@ def write(lists: Sequence[Worklist], folder: Path) -> list[Path]:
         path.write_bytes(to_csv(item.rows))
         paths.append(path)
     return paths
+
+
+def _named(connection: Connection, findings: Sequence[Finding]) -> list[Finding]:
+    pseudonymity.check(connection)
+    real = pseudonymity.resolved(connection, {item.judgement.national_id for item in findings})
+    return [
+        replace(item, judgement=replace(item.judgement, national_id=real[item.judgement.national_id]))
+        if item.judgement.national_id in real
+        else item
+        for item in findings
+    ]
+
+
+def _places(connection: Connection, findings: Sequence[Finding]) -> dict[str, str]:
+    """The names of the structures that findings speak of, by technical identifier."""
+    told = (item.judgement for item in findings)
+    wanted = {name for one in told for name in (one.element, one.claim_value, one.directory_value) if name}
+    table = STRUCTURES.c
+    name = func.coalesce(func.nullif(table.name, ""), table.trade_name).label("name")
+    return {
+        row.technical_id: row.name
+        for some in bulk.batches(sorted(wanted))
+        for row in connection.execute(
+            select(table.technical_id, name).where(table.technical_id.in_(some)).order_by(table.structure_id)
+        )
+    }
 
 
 def _names(connection: Connection, national_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

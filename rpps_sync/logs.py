@@ -21,7 +21,7 @@ CHATTY = frozenset({"alembic", "apscheduler", "asyncio", "great_expectations", "
 """Libraries that tell at INFO what nobody asked."""
 
 _SECRET_FIELDS = re.compile(
-    r"(?i)(^|_)(token|jwt|secret|password|passwd|authorization|cookie|(api|private|signing|hash)_?key|key_?pem)$"
+    r"(?i)(^|_)(token|jwt|secret|password|passwd|authorization|cookie|(api|private|signing|hash|pseudonym)_?key|key_?pem)$"
 )
 _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,4}"), MASK),  # a signed or encrypted JWT

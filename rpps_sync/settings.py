@@ -22,6 +22,7 @@ from rpps_sync.publication import ExtractKind
 
 PRODUCTION_ISSUER = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
 ANS_SERVICE = "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction"
+SHORTEST_KEY = 32  # characters: 128 bits when they are hexadecimal digits
 SETTINGS_FILE = "rpps-sync.toml"
 PREFIX = "RPPS_SYNC_"
 
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     claims_inbox: Path | None = None
     retention_days: int = Field(default=90, ge=1, le=3650)
     grace_publications: int = Field(default=3, ge=1, le=365)
+    pseudonymous: bool = False
+    pseudonym_key: SecretStr = SecretStr("")
+    pseudonym_key_file: Path | None = None
     language: Literal["fr", "en"] = "fr"
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8470, ge=0, le=65535)
@@ -94,7 +98,13 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "ans_ca_file", "claims_inbox", "schedule_file", "smtp_ca_file", "metrics_textfile", mode="before"
+        "ans_ca_file",
+        "claims_inbox",
+        "pseudonym_key_file",
+        "schedule_file",
+        "smtp_ca_file",
+        "metrics_textfile",
+        mode="before",
     )
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
@@ -132,6 +142,28 @@ class Settings(BaseSettings):
         """The folder that the night takes observations from."""
         return self.claims_inbox or self.home / "claims.inbox"
 
+    def pseudonym_secret(self) -> bytes:
+        """The key that pseudonyms are made with; empty when identifiers are kept in clear.
+
+        Raises:
+            UsageError: pseudonyms are asked for, and the key is missing, too short, given twice or unreadable.
+        """
+        if not self.pseudonymous:
+            return b""
+        given = self.pseudonym_key.get_secret_value().strip()
+        if given and self.pseudonym_key_file:
+            raise UsageError("PSEUDONYM_KEY and PSEUDONYM_KEY_FILE are both set", mend="keep the file alone")
+        if self.pseudonym_key_file:
+            given = _key_in(self.pseudonym_key_file)
+        if len(given) < SHORTEST_KEY:
+            what = "is too short" if given else "is missing"
+            raise UsageError(
+                f"PSEUDONYMOUS is set, and its key {what}: it has {SHORTEST_KEY} characters or more",
+                mend="make one with 'openssl rand -hex 32'; keep it in PSEUDONYM_KEY_FILE and in a safe place",
+                reason="pseudonym-key",
+            )
+        return given.encode()
+
     @property
     def jwks_url(self) -> str:
         """Where the issuer's keys are, or where it says where they are."""
@@ -149,6 +181,15 @@ class Settings(BaseSettings):
         """Command line over environment over file over defaults."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=_chosen_file)
         return init_settings, env_settings, file, file_secret_settings
+
+
+def _key_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the key of the pseudonyms cannot be read from {path}", mend="check PSEUDONYM_KEY_FILE and its rights"
+        ) from error
 
 
 _chosen_file: Path | None = None

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from pipelines.claims_intake import verifier_of
-from rpps_sync import __version__, logs
+from rpps_sync import __version__, logs, pseudonyms
 from rpps_sync import settings as configuration
 from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
 from rpps_sync.api.access import SCHEMES, House
@@ -29,6 +29,7 @@ from rpps_sync.api.watch import Watch
 from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.directory.serving import open_reading_engine, open_writing_engine
 from rpps_sync.fhir import router as fhir
+from rpps_sync.freshness import objectives
 from rpps_sync.settings import Settings
 
 CONFIG, SHARED = "RPPS_SYNC_SERVE_CONFIG", "RPPS_SYNC_SERVE_SHARED"  # what `serve` hands to its workers
@@ -71,6 +72,8 @@ def create(settings: Settings, *, shared: Path | None = None) -> FastAPI:
         DirectoryError: the database is missing, too old or too new.
         OSError: the secret of the access log can be neither read nor made.
     """
+    pseudonyms.use(settings.pseudonym_secret())
+    objectives.use(settings.home)
     house = _house(settings, shared)
     figures = Figures(house.readers)
     app = FastAPI(

@@ -21,9 +21,12 @@ def engine_of(ctx: typer.Context) -> Iterator[Engine]:
     Raises:
         UsageError: the database address cannot be understood.
     """
+    from rpps_sync import pseudonyms
     from rpps_sync.directory.engine import open_engine
 
-    engine = open_engine(settings_of(ctx).database)
+    settings = settings_of(ctx)
+    pseudonyms.use(settings.pseudonym_secret())
+    engine = open_engine(settings.database)
     try:
         yield engine
     finally:

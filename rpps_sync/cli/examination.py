@@ -47,7 +47,7 @@ def examine(
         return [*symptoms, Symptom("settings", "wrong", error.what, error.mend)]
     symptoms += [Symptom("settings", "ok", "readable"), _home(settings.home), _room(settings.home)]
     symptoms += [*examine_settings(settings, file()), *examine_folders(settings)]
-    symptoms += [_archive(settings.archive), *_database(settings)]
+    symptoms += [_archive(settings.archive), *_pseudonyms(settings), *_database(settings)]
     if online:
         symptoms.append(_publisher(settings))
     return symptoms
@@ -97,6 +97,19 @@ def _room(home: Path) -> Symptom:
 def _nearest(path: Path) -> Path:
     """The path itself, or the closest of its parents that exists."""
     return next(candidate for candidate in (path, *path.absolute().parents) if candidate.exists())
+
+
+def _pseudonyms(settings: Settings) -> Iterator[Symptom]:
+    try:
+        key = settings.pseudonym_secret()
+    except RppsSyncError as error:
+        yield Symptom("pseudonyms", "wrong", error.what, error.mend)
+        return
+    file = settings.pseudonym_key_file
+    if key and file and file.stat().st_mode & 0o077:
+        yield Symptom("pseudonyms", "warn", f"others may read or write {file}", f"chmod 600 {file}")
+    elif key:
+        yield Symptom("pseudonyms", "ok", "identifiers of people seen in tokens are hidden")
 
 
 def _archive(root: Path) -> Symptom:

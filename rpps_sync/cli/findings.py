@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -89,6 +90,17 @@ _COLUMNS = (
     "registration_authority",
     "id",
 )
+_STACKS = ("id", "verdict", "practitioner", "field")
+
+
+_UNNAMED = (
+    "people are shown by their pseudonyms, without names: whoever corrects cannot find them by these lists; "
+    "--with-identifiers names them"
+)
+_NAMED = (
+    "these lists name people, although the database does not: keep them accordingly; "
+    "whom the directory never knew keeps the pseudonym"
+)
 
 
 @app.command("list")
@@ -102,12 +114,18 @@ def list_(
     status: OfStatus = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what asks something of somebody, gravest first; what was acknowledged comes last."""
+    """List what asks something of somebody, gravest first; what was acknowledged comes last.
+
+    On a terminal a finding takes three lines, values by their labels; in a pipe one line, as codes.
+    """
     found = _found(ctx, _filters(everything, verdict, field, source, national_id, status))
     if as_json:
         print_json([finding.to_json() for finding in found])
         return
-    table("", _COLUMNS, [_cells(finding) for finding in found])
+    if sys.stdout.isatty():
+        table("", _STACKS, [_stacked(finding) for finding in found])
+    else:
+        table("", _COLUMNS, [_cells(finding) for finding in found])
 
 
 @app.command()
@@ -218,8 +236,8 @@ def lags(
 ) -> None:
     """Say how long the late side takes to catch up: median and 90th percentile, in days.
 
-    Differences that still stand count as delays that still run (Kaplan-Meier); an empty figure means that too
-    few have ended to tell.
+    Differences that still stand count as delays that still run (Kaplan-Meier). Where too few have ended to tell, a
+    figure is empty in JSON, and the table says how long they were watched ("over 12").
     """
     from rpps_sync.directory.lags import By, distributions
     from rpps_sync.directory.lags import lags as known_lags
@@ -231,7 +249,9 @@ def lags(
         print_json({"by": by.value if by else None, "lags": documents})
         return
     columns = ("group", "late_side", "caught_up", "running", "median_days", "p90_days", "longest_days")
-    table("", columns, [[document[column] for column in columns] for document in documents])
+    table("", columns, [[item.shown(column) for column in columns] for item in told])
+    if any(item.median_days is None or item.p90_days is None for item in told):
+        say("over N: too few delays had ended by the N days watched to tell how much longer than that they last")
 
 
 @app.command()
@@ -242,20 +262,26 @@ def worklist(
     with_claims: Annotated[
         bool, typer.Option("--with-claims", help="Also what comes from the token alone: personal data.")
     ] = False,
+    with_identifiers: Annotated[
+        bool, typer.Option("--with-identifiers", help="Name people where PSEUDONYMOUS hides them.")
+    ] = False,
     language: Annotated[Language | None, typer.Option(help="Else the LANGUAGE setting.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say who has to correct what: by authority, with the way of correction; by application, with advice.
 
     The files open in Excel in French (UTF-8 with a mark, semicolons); no cell is read as a formula. Without
-    --with-claims they hold what is published, and what is to be done about it.
+    --with-claims they hold what is published, and what is to be done about it. With PSEUDONYMOUS, people bear
+    their pseudonyms and no name, unless --with-identifiers is given; in clear that option changes nothing.
     """
     from pipelines.worklists import Recipient as For
     from pipelines.worklists import worklists, write
 
     chosen = language.value if language else settings_of(ctx).language
+    if settings_of(ctx).pseudonymous:
+        say(_NAMED if with_identifiers else _UNNAMED)
     with directory_of(ctx) as connection:
-        lists = worklists(connection, For(by.value), chosen, claims=with_claims)
+        lists = worklists(connection, For(by.value), chosen, claims=with_claims, identifiers=with_identifiers)
     files = write(lists, out) if out else []
     if as_json:
         print_json(_worklists(lists, files))
@@ -340,6 +366,23 @@ def _verdicts(names: list[str]) -> tuple[Verdict, ...]:
 def _cells(finding: Finding) -> list[object]:
     document = finding.to_json()
     return [document[column] for column in _COLUMNS]
+
+
+def _stacked(finding: Finding) -> list[object]:
+    """The same for a terminal of 80 to 120 columns."""
+    from rpps_sync.comparison.wording import labelled
+
+    told = finding.to_json()
+    says = [
+        f"{side}: {labelled(told['field'], told[name]) or '-'}"
+        for side, name in (("token", "claim_value"), ("directory", "directory_value"))
+    ]
+    return [
+        (told["id"], told["since"]),
+        (told["verdict"], f"{told['severity']}, {told['status']}"),
+        (told["national_id"], told["source"]),
+        (f"{told['field']} {told['element']}", *says),
+    ]
 
 
 def _plain(value: object) -> object:

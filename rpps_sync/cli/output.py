@@ -86,7 +86,10 @@ def complain(text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Show a table on standard output; empty cells for None, nothing cut when the output is a pipe."""
+    """Show a table on standard output; empty cells for None, nothing cut when the output is a pipe.
+
+    A tuple in a cell is shown as lines, one under the other.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -96,8 +99,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for column in columns:
         shown.add_column(Text(column), overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
+        shown.add_row(*(Text(_lines(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(shown)
+
+
+def _lines(cell: object) -> str:
+    parts = cell if isinstance(cell, tuple) else (cell,)
+    return "\n".join(printable("" if part is None else str(part)) for part in parts)
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``rpps-sync forget`` and ``purge``: erasure on request and by age, each with a proof of what went."""
+"""``rpps-sync forget``, ``purge`` and ``pseudonymise``: on request, by age, for good; each with a proof."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rpps_sync.cli.access import directory_of, engine_of
-from rpps_sync.cli.output import print_json, say, settings_of, table
+from rpps_sync.cli.output import print_json, progress, say, settings_of, table
 
 if TYPE_CHECKING:
     from pipelines.retention import Erased
@@ -68,12 +68,27 @@ def purge(
     _tell(erased, as_json=as_json)
 
 
-def _tell(erased: Erased, *, as_json: bool) -> None:
+def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> None:
+    """Replace the national identifiers that tokens told by pseudonyms, once the settings ask for them.
+
+    One transaction: either all is rewritten or nothing is. The reports written so far are erased (they can be
+    written again). There is no way back. Done again, it changes nothing.
+    """
+    from pipelines.retention import pseudonymise as hide
+    from rpps_sync.directory.migrations import ensure_current
+
+    with engine_of(ctx) as engine, progress("pseudonymising") as bar:
+        ensure_current(engine)
+        done = hide(engine, settings_of(ctx), by=by or getpass.getuser(), progress=bar.advance)
+    _tell(done, as_json=as_json, title="rewritten")
+
+
+def _tell(erased: Erased, *, as_json: bool, title: str = "removed") -> None:
     document = erased.entry.to_json() | {"scrubbed": erased.scrubbed}
     if as_json:
         print_json(document)
     else:
-        table("", ("removed", "rows or files"), list(erased.entry.removed.items()))
+        table("", (title, "rows or files"), list(erased.entry.removed.items()))
     if not erased.scrubbed:
         say(
             "another program reads the database: former pages leave its log (-wal) when it is done, or repeat this"

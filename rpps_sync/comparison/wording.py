@@ -196,11 +196,16 @@ def _shown(field: str, value: str, language: str) -> str:
     if not value:
         return _NOTHING[language]
     before, after = _QUOTES[language]
-    return f"{before}{_labelled(field, value)}{after}"
+    return f"{before}{labelled(field, value)}{after}"
 
 
 @lru_cache(4096)
-def _labelled(field: str, value: str) -> str:
+def labelled(field: str, value: str) -> str:
+    """A value by its label where the nomenclature has one, several between commas; else as it is.
+
+    >>> labelled("exercise.profession", "10"), labelled("address.commune", "LYON")
+    ('Médecin', 'LYON')
+    """
     system = _SYSTEMS.get(field)
     if system is None:
         return value

@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, exists, insert, or_, select
 
+from rpps_sync import pseudonyms
 from rpps_sync.clock import iso
-from rpps_sync.directory import server
+from rpps_sync.directory import pseudonymity, server
 from rpps_sync.directory.engine import told_in_words
 from rpps_sync.directory.tables import COMPARISONS, ERASURES, FINDING_EVENTS, FINDINGS, INTAKE, OBSERVATIONS
 from rpps_sync.finding import FindingStatus
 
-FORGET, PURGE = "forget", "purge"
+FORGET, PURGE, PSEUDONYMISE = "forget", "purge", "pseudonymise"
 ABOUT_PEOPLE = (OBSERVATIONS, COMPARISONS, FINDING_EVENTS, FINDINGS)
 """Every table that holds what a token told about a person."""
 
@@ -58,8 +59,13 @@ def forget(connection: Connection, national_id: str) -> dict[str, int]:
 
     Returns:
         Rows removed, by table.
+
+    Raises:
+        UsageError: the database holds pseudonyms, and their key is not there: nobody could be found.
     """
-    return {table.name: _delete(connection, table, table.c.national_id == national_id) for table in ABOUT_PEOPLE}
+    pseudonymity.check(connection)
+    name = pseudonyms.named(national_id)
+    return {table.name: _delete(connection, table, table.c.national_id == name) for table in ABOUT_PEOPLE}
 
 
 def purge(connection: Connection, before: date) -> dict[str, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Text,
     and_,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     delete,
     distinct,
     exists,
+    false,
     func,
     insert,
     select,
@@ -27,8 +29,8 @@ from sqlalchemy import (
     update,
 )
 
-from rpps_sync import clock
-from rpps_sync.directory import bulk, finding_history, judged
+from rpps_sync import clock, pseudonyms
+from rpps_sync.directory import bulk, finding_history, judged, pseudonymity
 from rpps_sync.directory.finding_history import Step
 from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
 from rpps_sync.directory.tables import CHANGES, COMPARISONS, FINDINGS, OBSERVATIONS
@@ -53,6 +55,11 @@ class Filters:
     source: str = ""
     national_id: str = ""
     status: FindingStatus | None = None
+
+    @property
+    def person(self) -> str:
+        """The practitioner as the tables name them: by a pseudonym where those are used."""
+        return pseudonyms.named(self.national_id) if self.national_id else ""
 
     @property
     def wants_agreements(self) -> bool:
@@ -102,9 +109,33 @@ def record(connection: Connection, people: Iterable[Judged], *, today: date, pub
 
 def find(connection: Connection, filters: Filters | None = None) -> list[Finding]:
     """The findings asked for, gravest and oldest first; what a person acknowledged comes last."""
-    statement = select(FINDINGS).where(*_conditions(filters or Filters()))
+    chosen = filters or Filters()
+    if chosen.national_id:
+        pseudonymity.check(connection)
+    statement = select(FINDINGS).where(*_conditions(chosen))
     found = [_finding(row) for row in connection.execute(statement)]
     return sorted(found, key=lambda finding: (finding.status is FindingStatus.ACKNOWLEDGED, *_order(finding)))
+
+
+def converted(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The findings about some practitioners as they read under pseudonyms, each with its former id as ``key``."""
+    return [
+        _columns(replace(finding, judgement=_hidden(finding.judgement))) | {"key": finding.judgement.id}
+        for some in _known(connection, names).values()
+        for finding in some.values()
+    ]
+
+
+def _hidden(judgement: Judgement) -> Judgement:
+    """The same judgement without a person's number, be it in the name of a cabinet."""
+    return replace(
+        judgement,
+        national_id=pseudonyms.of_person(judgement.national_id),
+        element=pseudonyms.of_place(judgement.element),
+        claim_value=pseudonyms.of_place(judgement.claim_value),
+        directory_value=pseudonyms.of_place(judgement.directory_value),
+        evidence=pseudonyms.in_evidence(judgement.evidence),
+    )
 
 
 def get(connection: Connection, finding_id: str) -> Finding:
@@ -134,9 +165,10 @@ def to_judge_again(connection: Connection, seq: int) -> list[str]:
     """Observed practitioners on whom a verdict can have changed since everybody was judged, up to ``seq``."""
     since = judged.judged_up_to(connection)
     moved = select(OBSERVATIONS.c.national_id)
+    changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
     if since:  # the first publication moved everybody
-        changed = select(CHANGES.c.national_id).where(CHANGES.c.publication_seq > since)
-        moved = moved.where(OBSERVATIONS.c.national_id.in_(changed))
+        hidden = pseudonyms.in_use()  # then the changed are looked for by their pseudonyms, below
+        moved = moved.where(false() if hidden else OBSERVATIONS.c.national_id.in_(changed))
     standing = select(FINDINGS.c.national_id).where(
         FINDINGS.c.status != str(FindingStatus.RESOLVED),
         FINDINGS.c.verdict.not_in([str(verdict) for verdict in QUIET_VERDICTS]),
@@ -146,7 +178,19 @@ def to_judge_again(connection: Connection, seq: int) -> list[str]:
     )
     never = select(OBSERVATIONS.c.national_id).where(~exists().where(compared))
     asked = union(moved, standing, never) if since < seq else never
-    return sorted(set(connection.execute(asked).scalars()))
+    found = set(connection.execute(asked).scalars())
+    if pseudonyms.in_use() and 0 < since < seq:
+        found.update(_observed_among(connection, changed))
+    return sorted(found)
+
+
+def _observed_among(connection: Connection, people: Select[Any]) -> Iterator[str]:
+    """Whoever of some people of the directory was seen in a token, by pseudonym; in bounded memory."""
+    names = connection.execute(people.distinct().execution_options(yield_per=bulk.NAMES_A_QUERY)).scalars()
+    for some in names.partitions():
+        hidden = [pseudonyms.of_person(name) for name in some]
+        seen = select(OBSERVATIONS.c.national_id).where(OBSERVATIONS.c.national_id.in_(hidden)).distinct()
+        yield from connection.execute(seen).scalars()
 
 
 def mark_judged(connection: Connection, seq: int) -> None:
@@ -215,7 +259,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(table.status == str(filters.status))
     elif not filters.everything:
         conditions.append(table.status != str(FindingStatus.RESOLVED))
-    named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.national_id)
+    named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.person)
     return conditions + [column == value for column, value in named if value]
 
 

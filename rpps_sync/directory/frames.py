@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -29,17 +30,44 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from rpps_sync.directory import server
+from rpps_sync import pseudonyms
+from rpps_sync.directory import pseudonymity, server
 from rpps_sync.directory.tables import COMPARISONS, OBSERVATIONS, PRACTITIONERS, STRUCTURES
 
 _CELL, _ROW = "\x1f", "\x1e"
 _DENSE = 2  # a range is read whole when it holds at most that many times the practitioners wanted
 
-Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+Condition = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The condition that a column holds one of some identifiers."""
+
+    observed: Condition  # on tables of observations
+    published: Condition  # on tables of the directory
+    people: pl.DataFrame | None = None  # national_id, pseudonym; None in clear
+
+    def __call__(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """On a column of a table of observations."""
+        return self.observed(column)
 
 
 def wanted(connection: Connection, national_ids: Sequence[str]) -> Among:
     """The condition that a column holds one of those identifiers, in the cheapest way for so many of them.
+
+    Where pseudonyms stand for them, tables of the directory are asked for the identifiers behind.
+    """
+    if not pseudonyms.in_use():
+        condition = _cheapest(connection, national_ids)
+        return Among(condition, condition)
+    people = pseudonymity.pseudonyms_among(connection, national_ids)
+    published = _cheapest(connection, people["national_id"].to_list())
+    return Among(_listed(connection, list(national_ids)), published, people)
+
+
+def _cheapest(connection: Connection, national_ids: Sequence[str]) -> Condition:
+    """A condition for tables ordered by identifier.
 
     Where most of the directory between the first and the last is wanted, that range is: what is read in vain costs
     less than looking each one up. Whoever uses the answer joins it with what was wanted.
@@ -63,15 +91,25 @@ def newest_claims(connection: Connection, among: Among) -> pl.DataFrame:
 
 
 def current(connection: Connection, table: Table, names: Sequence[str], among: Among) -> pl.DataFrame:
-    """Some columns of a table of the current directory, for some practitioners."""
-    return _frame(connection, tuple(table.c[name] for name in names), among(table.c.national_id))
+    """Some columns of a table of the current directory, for some practitioners; ``national_id`` among them."""
+    found = _frame(connection, tuple(table.c[name] for name in names), among.published(table.c.national_id))
+    if among.people is None:
+        return found
+    named = found.join(among.people, on="national_id").drop("national_id")
+    return named.rename({"pseudonym": "national_id"}).select(found.columns)
 
 
 def structures(connection: Connection, names: Sequence[str], structure_ids: pl.Series) -> pl.DataFrame:
-    """Some columns of some structures, and their ``structure_id``."""
+    """Some columns of some structures, and their ``structure_id``; those named after people hidden if asked."""
     column = STRUCTURES.c.structure_id
     among = _listed(connection, structure_ids.unique().to_list())
-    return _frame(connection, (column, *(STRUCTURES.c[name] for name in names)), among(column))
+    found = _frame(connection, (column, *(STRUCTURES.c[name] for name in names)), among(column))
+    if not pseudonyms.in_use():
+        return found
+    hidden = (name for name in ("technical_id", "former_id") if name in names)
+    return found.with_columns(
+        pl.col(name).map_elements(pseudonyms.of_place, return_dtype=pl.String) for name in hidden
+    )
 
 
 def comparisons(connection: Connection, among: Among) -> pl.DataFrame:
@@ -80,7 +118,7 @@ def comparisons(connection: Connection, among: Among) -> pl.DataFrame:
     return _frame(connection, (table.national_id, table.source, table.by_verdict), among(table.national_id))
 
 
-def _listed(connection: Connection, values: list[Any]) -> Among:
+def _listed(connection: Connection, values: list[Any]) -> Condition:
     """The values as one bound parameter, however many."""
     if server.is_server(connection):
         return lambda column: column == func.any(literal(values, _array_of(values)))

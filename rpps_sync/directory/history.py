@@ -7,29 +7,44 @@ in publication sequence numbers and told in the days of those publications.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from rpps_sync.directory import bulk, documents
+from rpps_sync import pseudonyms
+from rpps_sync.directory import bulk, documents, pseudonymity
 from rpps_sync.directory.tables import FORMER_VERSIONS, PRACTITIONERS, PUBLICATIONS
 from rpps_sync.practitioner import DirectoryHistory, DirectoryVersion, Practitioner
 
 Versions = list[tuple[int, Practitioner | None]]
 
 
-def histories(connection: Connection, national_ids: Sequence[str]) -> dict[str, DirectoryHistory]:
-    """The whole history of some identifiers; somebody never seen has no version."""
+def histories(
+    connection: Connection, national_ids: Sequence[str], behind: Mapping[str, str] | None = None
+) -> dict[str, DirectoryHistory]:
+    """The whole history of some people, under the names observations have; somebody never seen has no version.
+
+    Args:
+        connection: on the directory.
+        national_ids: the names.
+        behind: the national identifier of each name, if that is known; else the directory is asked.
+    """
     days = publication_days(connection)
     ordered = tuple(days[seq] for seq in sorted(days))
     found: dict[str, DirectoryHistory] = {}
+    real = pseudonymity.resolved(connection, national_ids) if behind is None else behind
     for names in bulk.batches(national_ids):
-        versions = _versions(connection, names)
+        versions = _versions(connection, [real[name] for name in names if name in real])
         for name in names:
-            told = tuple(DirectoryVersion(document, days[seq]) for seq, document in versions[name])
-            found[name] = DirectoryHistory(name, told, ordered)
+            told = versions[real[name]] if name in real else ()
+            spans = tuple(DirectoryVersion(_veiled(document, name), days[seq]) for seq, document in told)
+            found[name] = DirectoryHistory(name, spans, ordered)
     return found
+
+
+def _veiled(document: Practitioner | None, name: str) -> Practitioner | None:
+    return document and pseudonyms.veiled(document, name)
 
 
 def publication_days(connection: Connection) -> dict[int, date]:

@@ -18,6 +18,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from rpps_sync import pseudonyms
+from rpps_sync.directory import bulk, pseudonymity
 from rpps_sync.directory.finding_history import Event
 from rpps_sync.directory.survival import Duration, quantile, survival
 from rpps_sync.directory.tables import EXERCISES, FINDING_EVENTS, FINDINGS, PUBLICATIONS
@@ -71,6 +73,11 @@ class Distribution:
             "longest_days": self.longest_days,
         }
 
+    def shown(self, column: str) -> object:
+        """A figure for people; one that cannot be told yet is longer than what was watched."""
+        value = self.to_json()[column]
+        return f"over {self.longest_days}" if value is None else value
+
 
 def distributions(lags: Iterable[Lag], by: By | None = None) -> list[Distribution]:
     """The delays by group and side, most measured first; one group named ``all`` without ``by``."""
@@ -109,10 +116,26 @@ def _running(row: Row[Any], professions: Mapping[str, str], today: date | None) 
 
 def _professions(connection: Connection) -> dict[str, str]:
     """The profession of each practitioner with a finding; of several, the first by code."""
+    if pseudonyms.in_use():
+        return _professions_behind(connection)
     people = select(FINDINGS.c.national_id)
     first = select(EXERCISES.c.national_id, func.min(EXERCISES.c.profession).label("profession"))
     found = connection.execute(first.where(EXERCISES.c.national_id.in_(people)).group_by(EXERCISES.c.national_id))
     return {row.national_id: row.profession for row in found}
+
+
+def _professions_behind(connection: Connection) -> dict[str, str]:
+    """The same where pseudonyms stand for the people."""
+    people = connection.execute(select(FINDINGS.c.national_id).distinct()).scalars()
+    names = {real: name for name, real in pseudonymity.resolved(connection, people).items()}
+    first = select(EXERCISES.c.national_id, func.min(EXERCISES.c.profession).label("profession"))
+    return {
+        names[row.national_id]: row.profession
+        for some in bulk.batches(sorted(names))
+        for row in connection.execute(
+            first.where(EXERCISES.c.national_id.in_(some)).group_by(EXERCISES.c.national_id)
+        )
+    }
 
 
 def _keys(row: Row[Any], professions: Mapping[str, str]) -> dict[By, str]:

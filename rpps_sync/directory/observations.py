@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +17,8 @@ import polars as pl
 import polars.selectors as cs
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from rpps_sync.directory import bulk, claim_documents
+from rpps_sync import pseudonyms
+from rpps_sync.directory import bulk, claim_documents, pseudonymity
 from rpps_sync.directory.sightings import Sighting, add, unfolded
 from rpps_sync.directory.tables import INTAKE, OBSERVATIONS
 from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation, Scope, Trust
@@ -32,11 +35,16 @@ def record(connection: Connection, observations: Iterable[Observation]) -> int:
 
     Returns:
         How many were added.
+
+    Raises:
+        UsageError: the database holds identifiers in clear and pseudonyms are asked for, or the reverse.
     """
+    pseudonymity.settle(connection)
     new: defaultdict[Who, list[Sighting]] = defaultdict(list)
     for seen in observations:
-        text = claim_documents.to_json(seen.claims)
-        new[seen.national_id, seen.source].append(Sighting(text, seen.day, seen.day, 1, seen.trust, seen.scope))
+        text = claim_documents.to_json(pseudonyms.veiled_claims(seen.claims))
+        who = pseudonyms.of_person(seen.national_id), seen.source
+        new[who].append(Sighting(text, seen.day, seen.day, 1, seen.trust, seen.scope))
     known = _sightings(connection, sorted({national_id for national_id, _ in new}))
     changes = _Changes()
     for who, days in new.items():
@@ -48,18 +56,33 @@ def record(connection: Connection, observations: Iterable[Observation]) -> int:
     return sum(map(len, new.values()))
 
 
+def veil(connection: Connection, names: Sequence[str]) -> None:
+    """Hide the places that name people in some practitioners' claims; states that then say the same are one."""
+    changes = _Changes()
+    for who, states in _sightings(connection, names).items():
+        hidden = (replace(state, claims=_veiled(state.claims)) for state in states)
+        changes.note(who, states, reduce(add, hidden, []))
+    changes.write(connection)
+
+
+def _veiled(text: str) -> str:
+    return claim_documents.to_json(pseudonyms.veiled_claims(claim_documents.from_json(text)))
+
+
 def known_lines(connection: Connection, digests: Sequence[str]) -> set[str]:
     """Which lines were kept before; a line that was refused may be taken in again."""
     found: set[str] = set()
     for some in bulk.batches(digests):
-        kept = select(INTAKE.c.digest).where(INTAKE.c.digest.in_(some), INTAKE.c.refused.is_(False))
-        found.update(connection.execute(kept).scalars())
+        told = {pseudonyms.of_line(digest): digest for digest in some}
+        kept = select(INTAKE.c.digest).where(INTAKE.c.digest.in_(told), INTAKE.c.refused.is_(False))
+        found.update(told[digest] for digest in connection.execute(kept).scalars())
     return found
 
 
 def remember_lines(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
     """Remember lines taken in: ``digest``, ``day`` and ``refused`` of each; the latest fate of a line is kept."""
-    latest = {line["digest"]: line for line in lines}
+    named = ({**line, "digest": pseudonyms.of_line(line["digest"])} for line in lines)
+    latest = {line["digest"]: line for line in named}
     for some in bulk.batches(list(latest)):
         connection.execute(delete(INTAKE).where(INTAKE.c.digest.in_(some)))
     if latest:

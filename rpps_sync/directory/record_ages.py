@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from rpps_sync import pseudonyms
 from rpps_sync.clock import parse_instant
 from rpps_sync.directory import history
 from rpps_sync.directory.feeds import authority_of
@@ -126,7 +127,7 @@ def record_ages(
     if not told or told[-1][1] is None:
         return None
     held = _held(connection, national_id) if now_served else None
-    spoken = _tokens(connection, national_id) if now_served and tokens else _Tokens()
+    spoken = _tokens(connection, pseudonyms.of_person(national_id)) if now_served and tokens else _Tokens()
     presence = _presence(told)
     confirms = held - 1 if held and held > presence[-1][0] else seq  # what a held record was last read in
     publications = _publications(connection, {confirms, held or seq, *(since for since, _ in presence)})

@@ -535,7 +535,7 @@ ERASURES = Table(
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
-    Column("action", String(16), nullable=False),  # forget, purge
+    Column("action", String(16), nullable=False),  # forget, purge, pseudonymise
     _text("by"),
     _text("because"),
     Column("before", Date),  # of a purge: what was last seen before that day went
@@ -610,4 +610,12 @@ NOTIFICATIONS = Table(
     Column("next_at", Instant),  # None: delivered, or given up
     Column("delivered_at", Instant),
     _text("failure"),  # of the last attempt
+)
+
+# One row when the identifiers that tokens told are kept as pseudonyms; none when they are in clear.
+PRIVACY = Table(
+    "privacy",
+    METADATA,
+    Column("key_check", String(32), primary_key=True),  # tells the key from another; the key itself is nowhere
+    Column("since", Instant, nullable=False),
 )

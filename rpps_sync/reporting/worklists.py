@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rpps_sync.comparison.fields import PROFESSION, SKILL, STRUCTURE
+from rpps_sync.comparison.wording import labelled
 from rpps_sync.finding import Finding, StaleSide, Verdict
 from rpps_sync.formulas import harmless
 from rpps_sync.identifiers import rpps_of
@@ -20,9 +22,10 @@ from rpps_sync.reporting.corrections import acronym_of, advice_for, channel_of
 from rpps_sync.reporting.words import Words
 
 Names = Mapping[str, tuple[str, str]]  # family and given name in the directory, by national identifier
+Places = Mapping[str, str]  # name of a structure in the directory, by its technical identifier
 Row = dict[str, str]
 _TO_CORRECT = frozenset({Verdict.DIRECTORY_STALE, Verdict.CONFLICT})
-_SETS = frozenset({"activity.structure", "exercise.profession"})
+_SETS = frozenset({STRUCTURE, PROFESSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,15 @@ class Worklist:
         return re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-.") or "sans-autorite"
 
 
-def by_authority(findings: Iterable[Finding], names: Names, language: str, *, claims: bool) -> list[Worklist]:
+def by_authority(
+    findings: Iterable[Finding], names: Names, places: Places, language: str, *, claims: bool
+) -> list[Worklist]:
     """What the directory has to correct or to check, a list per authority, longest first.
 
     Args:
         findings: standing ones.
         names: of the people concerned, as published.
+        places: names of the structures concerned, as published.
         language: ``fr`` or ``en``.
         claims: whether to tell what comes from the token alone.
     """
@@ -52,19 +58,28 @@ def by_authority(findings: Iterable[Finding], names: Names, language: str, *, cl
     for finding in findings:
         if finding.judgement.verdict in _TO_CORRECT:
             acronym = acronym_of(finding.judgement.registration_authority)
-            lists[acronym].append(_authority_row(finding, acronym, names, Words(language), claims=claims))
+            lists[acronym].append(
+                _authority_row(finding, acronym, (names, places), Words(language), claims=claims)
+            )
     told = (Worklist(name, _distinct(rows)) for name, rows in lists.items())
     return sorted(told, key=lambda item: (-len(item.rows), item.name))
 
 
 def by_application(
-    findings: Iterable[Finding], names: Names, medians: Mapping[str, int | None], language: str, *, claims: bool
+    findings: Iterable[Finding],
+    names: Names,
+    places: Places,
+    medians: Mapping[str, int | None],
+    language: str,
+    *,
+    claims: bool,
 ) -> list[Worklist]:
     """Whose users carry late tokens, a list per application, with the advice that fits.
 
     Args:
         findings: standing ones.
         names: of the people concerned, as published.
+        places: names of the structures concerned, as published.
         medians: days that half of the tokens of an application take to follow the directory.
         language: ``fr`` or ``en``.
         claims: whether to tell what comes from the token alone.
@@ -79,7 +94,7 @@ def by_application(
         advice = advice_for(
             departed=departed, late=len(found) - departed, median_days=medians.get(name), language=language
         )
-        rows = [_application_row(item, names, Words(language), claims=claims) for item in found]
+        rows = [_application_row(item, (names, places), Words(language), claims=claims) for item in found]
         told.append(Worklist(name, _distinct(rows), tuple(advice)))
     return sorted(told, key=lambda item: (-len(item.rows), item.name))
 
@@ -93,17 +108,19 @@ def to_csv(rows: Sequence[Row], columns: Sequence[str] = ()) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _authority_row(finding: Finding, acronym: str, names: Names, words: Words, *, claims: bool) -> Row:
+def _authority_row(
+    finding: Finding, acronym: str, known: tuple[Names, Places], words: Words, *, claims: bool
+) -> Row:
     judgement = finding.judgement
+    names, places = known
     return {
         words("worklist.authority"): judgement.registration_authority,
         **_person(judgement.national_id, names, words),
         words("worklist.field"): words.known("field", judgement.field),
-        words("worklist.element"): _element(finding, claims=claims),
-        words("worklist.published"): judgement.directory_value,
+        **_told(finding, places, words, claims=claims),
         words("worklist.todo"): words(_todo(finding)),
         words("worklist.channel"): channel_of(acronym, judgement.field, words.language),
-    } | (_claimed(finding, words) if claims else {})
+    } | (_claimed(finding, places, words) if claims else {})
 
 
 def _todo(finding: Finding) -> str:
@@ -112,15 +129,15 @@ def _todo(finding: Finding) -> str:
     return f"worklist.{judgement.verdict}{missing}"
 
 
-def _application_row(finding: Finding, names: Names, words: Words, *, claims: bool) -> Row:
+def _application_row(finding: Finding, known: tuple[Names, Places], words: Words, *, claims: bool) -> Row:
     judgement = finding.judgement
+    names, places = known
     return {
         **_person(judgement.national_id, names, words),
         words("worklist.verdict"): words.known("verdict", str(judgement.verdict)),
         words("worklist.field"): words.known("field", judgement.field),
-        words("worklist.element"): _element(finding, claims=claims),
-        words("worklist.published"): judgement.directory_value,
-    } | (_claimed(finding, words) if claims else {})
+        **_told(finding, places, words, claims=claims),
+    } | (_claimed(finding, places, words) if claims else {})
 
 
 def _person(national_id: str, names: Names, words: Words) -> Row:
@@ -135,16 +152,44 @@ def _person(national_id: str, names: Names, words: Words) -> Row:
 def _element(finding: Finding, *, claims: bool) -> str:
     """Which structure or skill; one that only the token names is its own affair."""
     judgement = finding.judgement
-    if judgement.field == "skill" and not claims:
+    if judgement.field == SKILL and not claims:
         return judgement.element.partition("/")[0]  # the profession: the rest is the token's skill
     from_token = judgement.field in _SETS and not judgement.directory_value
     return "" if from_token and not claims else judgement.element
 
 
-def _claimed(finding: Finding, words: Words) -> Row:
+def _told(finding: Finding, places: Places, words: Words, *, claims: bool) -> Row:
+    """Which element, and what is published of it: as codes, and in words beside them."""
+    judgement = finding.judgement
+    element, published = _element(finding, claims=claims), judgement.directory_value
+    return {
+        words("worklist.element"): element,
+        words("worklist.element_words"): _element_in_words(element, places),
+        words("worklist.published"): published,
+        words("worklist.published_words"): _in_words(judgement.field, published, places),
+    }
+
+
+def _element_in_words(element: str, places: Places) -> str:
+    """An element is a structure, a profession, or a profession and a skill (10/SM54)."""
+    if element in places:
+        return places[element]
+    profession, _, skill = element.partition("/")
+    parts = (_in_words(PROFESSION, profession, places), _in_words(SKILL, skill, places))
+    return ", ".join(part for part in parts if part)
+
+
+def _in_words(field: str, value: str, places: Places) -> str:
+    """The label of a code or the name of a structure; empty where the value says it all."""
+    told = places.get(value, "") if field == STRUCTURE else labelled(field, value)
+    return "" if told == value else told
+
+
+def _claimed(finding: Finding, places: Places, words: Words) -> Row:
     judgement = finding.judgement
     return {
         words("worklist.claim"): judgement.claim_value,
+        words("worklist.claim_words"): _in_words(judgement.field, judgement.claim_value, places),
         words("worklist.source"): judgement.source,
         words("worklist.since"): judgement.since.isoformat() if judgement.since else "",
         words("worklist.last_seen"): finding.last_seen.isoformat(),

@@ -37,6 +37,7 @@ ALONE = (
     "doctor",
     "forget",
     "purge",
+    "pseudonymise",
     "serve",
     "schedule",
     "install-timer",

@@ -11,6 +11,7 @@ from rpps_sync.reporting.corrections import channel_of
 from rpps_sync.reporting.worklists import by_application, by_authority, to_csv
 
 NAMES = {national_id(1): ("EXEMPLE", "=CAMILLE")}
+PLACES = {"F990000001": "CLINIQUE INVENTEE"}
 STALE = Judgement(
     national_id(1),
     "dpi-secret",
@@ -33,7 +34,7 @@ def finding(judgement: Judgement) -> Finding:
 
 def text_of(judgement: Judgement, *, claims: bool = False) -> str:
     """The whole file of the one authority."""
-    (worklist,) = by_authority([finding(judgement)], NAMES, "fr", claims=claims)
+    (worklist,) = by_authority([finding(judgement)], NAMES, PLACES, "fr", claims=claims)
     return to_csv(worklist.rows).decode("utf-8-sig")
 
 
@@ -42,6 +43,7 @@ def test_list_for_an_authority_says_who_what_and_by_which_way() -> None:
     (row,) = csv.DictReader(io.StringIO(text_of(STALE)), delimiter=";")
     assert (row["RPPS"], row["Nom d’exercice"], row["Donnée"]) == (rpps(1), "EXEMPLE", "mode d’exercice")
     assert (row["Élément"], row["Valeur publiée"]) == ("F990000001", "S")
+    assert (row["Élément en clair"], row["Valeur publiée en clair"]) == ("CLINIQUE INVENTEE", "Salarié")
     assert row["Voie de correction"] == "conseil de l’Ordre où le professionnel est inscrit"
 
 
@@ -63,7 +65,7 @@ def test_nothing_that_only_the_token_said_leaves_the_house(judgement: Judgement)
 
 def test_file_opens_in_a_french_excel_and_computes_nothing() -> None:
     """A byte order mark, semicolons, CRLF, and a name that looks like a formula stays a name."""
-    (worklist,) = by_authority([finding(STALE)], NAMES, "fr", claims=False)
+    (worklist,) = by_authority([finding(STALE)], NAMES, PLACES, "fr", claims=False)
     content = to_csv(worklist.rows)
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.count(b"\r\n") == 2
@@ -73,7 +75,7 @@ def test_file_opens_in_a_french_excel_and_computes_nothing() -> None:
 def test_same_correction_seen_by_two_applications_is_asked_once() -> None:
     """The authority is not asked twice because two applications noticed."""
     other = replace(STALE, source="pui")
-    (worklist,) = by_authority([finding(STALE), finding(other)], NAMES, "en", claims=False)
+    (worklist,) = by_authority([finding(STALE), finding(other)], NAMES, PLACES, "en", claims=False)
     assert len(worklist.rows) == 1
 
 
@@ -87,7 +89,7 @@ def test_authorities_are_told_apart_and_nobody_is_asked_too_early() -> None:
     """One list an authority; a pending difference and a late token ask nothing of it."""
     none = replace(STALE, registration_authority="//", element="other")
     early = [replace(STALE, verdict=verdict) for verdict in (Verdict.PENDING, Verdict.TOKEN_STALE)]
-    lists = by_authority([finding(item) for item in (STALE, none, *early)], NAMES, "fr", claims=False)
+    lists = by_authority([finding(item) for item in (STALE, none, *early)], NAMES, PLACES, "fr", claims=False)
     assert [(item.name, item.file_name) for item in lists] == [("", "sans-autorite"), ("CNOI", "CNOI")]
 
 
@@ -103,7 +105,7 @@ def test_application_reads_the_advice_that_fits_its_delay(median: int | None, wo
     late = replace(STALE, verdict=Verdict.TOKEN_STALE)
     gone = replace(STALE, verdict=Verdict.DEPARTED_PRACTITIONER, field="practitioner", element="")
     found = [finding(item) for item in (late, gone, STALE)]
-    (worklist,) = by_application(found, NAMES, {"dpi-secret": median}, "en", claims=False)
+    (worklist,) = by_application(found, NAMES, PLACES, {"dpi-secret": median}, "en", claims=False)
     assert (worklist.name, len(worklist.rows)) == ("dpi-secret", 2)
     assert "left the directory" in worklist.advice[0]
     assert word in worklist.advice[1]
