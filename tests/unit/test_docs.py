@@ -36,6 +36,7 @@ ALONE = (
     "doctor",
     "forget",
     "purge",
+    "pseudonymise",
 )
 LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
