@@ -2,22 +2,21 @@
 
     claims.inbox/*.jsonl            ready to be taken in; what is being written bears another name (.part)
     claims.inbox/APPLICATION/*.jsonl  the same, and the folder says whose they are, whatever the lines say
-    claims.inbox/done/              a receipt for each file taken in whole; the file itself is deleted
-    claims.inbox/refused/           files with refused lines, each beside its receipt, for some days
+    claims.inbox/done/              a receipt for each file taken in whole
+    claims.inbox/refused/           a receipt for each with refused lines: their numbers and reasons
 
-A file is filed away after its observations are in the database. When the machine stops in between, it is taken
-in again, and what was kept before counts once. For the same reason a file of ``refused/`` may be put back once the
-cause is mended. Files hold what applications saw, so none is kept longer than somebody needs it.
+A file is deleted after its observations are in the database and its receipt is written. When the machine stops
+in between, it is taken in again, and what was kept before counts once. Files hold what applications saw, tokens
+included, so none is kept, be it refused: and without its tokens a forged proof would be a word that is believed.
+Whoever mends the cause has the application write the file again, or waits for the next login.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -135,18 +134,14 @@ def _taken(desk: Callable[..., IntakeSummary], file: Path, source: str) -> Intak
 
 
 def _file_away(inbox: Path, file: Path, taken: IntakeSummary) -> None:
-    """Leave the receipt, then remove the file, or set it aside when lines were refused."""
+    """Leave the receipt, then remove the file."""
     where = inbox / (REFUSED if taken.refused else DONE)
     stamp = clock.now().strftime("%Y%m%dT%H%M%S")
     name = "-".join(file.relative_to(inbox).parts).removesuffix(".jsonl")
-    target = where / f"{name}.{stamp}.jsonl"
-    with storage_told(target), suppress(FileNotFoundError):
-        _write(target.with_suffix(".json"), {"file": str(file.relative_to(inbox)), **taken.to_json()})
-        if taken.refused:
-            file.replace(target)
-            os.utime(target)  # its days of grace begin now
-        else:
-            file.unlink()
+    receipt = where / f"{name}.{stamp}.json"
+    with storage_told(receipt):
+        _write(receipt, {"file": str(file.relative_to(inbox)), **taken.to_json()})
+        file.unlink(missing_ok=True)
 
 
 def _write(path: Path, receipt: dict[str, object]) -> None:
@@ -155,8 +150,8 @@ def _write(path: Path, receipt: dict[str, object]) -> None:
 
 
 def forget_old(inbox: Path) -> None:
-    """Remove what was set aside more than ``LIMITS.refused_file_days`` ago, and receipts of that age."""
-    oldest = time.time() - timedelta(days=LIMITS.refused_file_days).total_seconds()
+    """Remove receipts written more than ``LIMITS.receipt_days`` ago."""
+    oldest = time.time() - timedelta(days=LIMITS.receipt_days).total_seconds()
     with storage_told(inbox):
         for folder in (inbox / DONE, inbox / REFUSED):
             for path in folder.iterdir():

@@ -28,6 +28,7 @@ from rpps_sync.settings import Settings
 LINES_A_TRANSACTION = 2_000
 BYTES_A_TRANSACTION = 16 * MEBIBYTE  # of lines as they came, so that few enormous ones take no more room
 OBJECTS_A_COLLECTION = 200_000
+_YOUNG = 1  # the generations that what a batch made can be in
 REPORTED_LINES = 10_000  # refused lines told one by one; the counts by reason tell of all
 
 Line = intake.Kept | intake.Refused
@@ -145,6 +146,8 @@ def keep_all(
         for batch in _batches(lines):
             _keep(engine, batch, summary)
             progress(len(batch))
+            batch.clear()
+            gc.collect(_YOUNG)
     if summary.practitioners:
         with writing(engine) as connection:
             compare(connection, grace=grace, national_ids=sorted(summary.practitioners))
@@ -163,7 +166,10 @@ def verifier_of(settings: Settings) -> Verifier:
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Look for cycles of objects seldom: observations have none, and looking took a quarter of the time."""
+    """Look for cycles seldom within a batch: observations have none, and looking took a quarter of the time.
+
+    Statements have some, each holding the rows of its batch; left to the usual thresholds they would pile up.
+    """
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_A_COLLECTION, *usual[1:])
     try:

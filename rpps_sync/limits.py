@@ -33,7 +33,7 @@ class Limits:
     token_age_days: int = 90  # how long after its day a token in a file is still taken for a proof of that day
     observed_ahead_seconds: int = 300  # how long before midnight, UTC, an observation of the next day is taken
     live_seconds: int = 300  # how far from our clock an observation told at once may be dated
-    refused_file_days: int = 7  # a file of the watched folder with refused lines is kept so long
+    receipt_days: int = 7  # what became of a file of the watched folder is kept so long
     unknown_claims: int = 100  # names of unknown claims counted one by one
     claim_characters: int = 512  # one value of a userinfo; the longest column of the extracts is shorter
     leeway_seconds: int = 30  # clock difference tolerated on token times

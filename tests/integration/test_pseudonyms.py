@@ -21,12 +21,11 @@ from pipelines.retention import pseudonymise as hide
 from pipelines.worklists import Recipient, worklists
 from postgres_server import Server
 from rpps_sync import clock, pseudonyms
-from rpps_sync.directory import erasure, findings, pseudonymity
+from rpps_sync.directory import erasure, findings, migrations, pseudonymity
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.erasure import ABOUT_PEOPLE
 from rpps_sync.directory.findings import Filters
 from rpps_sync.directory.lags import By, distributions, lags
-from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.directory.pseudonymisation import pseudonymise
 from rpps_sync.directory.pseudonymity import resolved
 from rpps_sync.directory.tables import FINDINGS, INTAKE, OBSERVATIONS, PRACTITIONERS
@@ -290,7 +289,7 @@ def test_command_converts_and_erases_the_reports_that_name_people(lived: Lived, 
     report = settings.reports / "20261115T210000Z-0a1b2c.html"
     report.write_text("<td>99900000017</td>")
     engine = open_engine(settings.database)
-    ensure_current(engine)
+    migrations.upgrade(engine)
     with engine.begin() as connection, reading(lived.clear.database) as other:
         for table in (*ABOUT_PEOPLE, INTAKE):
             connection.execute(insert(table), [dict(row) for row in other.execute(select(table)).mappings()])
