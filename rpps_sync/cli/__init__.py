@@ -31,6 +31,7 @@ from rpps_sync.cli import (
     privacy,
     simulate,
 )
+from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.enriching import enrich
 from rpps_sync.cli.failures import tell
@@ -92,6 +93,7 @@ app.command()(night.accept)
 app.command()(replay)
 app.command()(freshness)
 app.command()(report)
+app.command()(dashboard)
 app.command()(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(quarantine)
