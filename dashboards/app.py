@@ -6,13 +6,29 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import morning, pieces, practitioner, readings, session
+from dashboards import (
+    freshness,
+    morning,
+    operations,
+    pieces,
+    practitioner,
+    publications,
+    quality,
+    readings,
+    session,
+    tokens,
+)
 from rpps_sync.errors import RppsSyncError
 from rpps_sync.reporting.model import Light
 
 PAGES = {  # address: what shows it, its icon
     "": (morning.page, ":material/wb_twilight:"),
     "practitioner": (practitioner.page, ":material/person_search:"),
+    "quality": (quality.page, ":material/fact_check:"),
+    "publications": (publications.page, ":material/stacked_line_chart:"),
+    "freshness": (freshness.page, ":material/schedule:"),
+    "tokens": (tokens.page, ":material/badge:"),
+    "operations": (operations.page, ":material/build:"),
 }
 _ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from another host
 _NAMES = {"fr": "Français", "en": "English"}

@@ -17,6 +17,7 @@ from dashboards.wording import Words
 from rpps_sync.reporting.plot import expected_ranges
 
 HEIGHT = 240
+MANY = 400  # nights of a long trend
 SQUARE = 24  # pixels, of one day
 
 
@@ -99,16 +100,23 @@ class Part:
     number: float
 
 
-def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False) -> alt.LayerChart:
+def bars(
+    look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False, decimals: int = 0
+) -> alt.LayerChart:
     """Stacked bars: groups one below the other, or days one beside the other."""
     rows = [
-        {"group": one.group, "word": one.word, "number": one.number, "said": look.number(one.number)}
+        {
+            "group": one.group,
+            "word": one.word,
+            "number": one.number,
+            "said": look.words.number(one.number, decimals),
+        }
         | ({"on": look.words.day(one.group)} if by_day else {"on": one.group})
         for one in parts
     ]
     words = list(dict.fromkeys(one.word for one in parts))
     colours = [look.colour(next(one.colour for one in parts if one.word == word)) for word in words]
-    number_axis = alt.Axis(title=None, format=",d", tickMinStep=1, tickCount=5)
+    number_axis = alt.Axis(title=None, format=f",.{decimals}f", tickMinStep=10.0**-decimals, tickCount=5)
     encoded: dict[str, Any] = (
         {"x": _days("group"), "y": alt.Y("number:Q", axis=number_axis)}
         if by_day

@@ -69,9 +69,7 @@ def value(words: Words, field: str, text: str) -> str:
     return words.known("app.presence", text) if field == "practitioner" else in_words(field, text)
 
 
-def show_finding(
-    words: Words, finding: Finding, names: Mapping[str, str], events: Sequence[Mapping[str, Any]]
-) -> None:
+def show_finding(words: Words, finding: Finding, name: str, events: Sequence[Mapping[str, Any]]) -> None:
     """One finding: what both sides said and when, what happened to it since."""
     judgement = finding.judgement
     verdict = words.known("verdict", judgement.verdict)
@@ -81,9 +79,7 @@ def show_finding(
     pieces.message(_light(finding), told or meaning, meaning if told else "")
     pieces.facts(
         {
-            words("findings.who"): Markup("{} {}").format(
-                _person(words, judgement.national_id), names.get(judgement.national_id, "")
-            ),
+            words("findings.who"): Markup("{} {}").format(_person(words, judgement.national_id), name),
             words.app("finding.element"): judgement.element,
             words("findings.claim"): value(words, judgement.field, judgement.claim_value),
             words("findings.directory"): value(words, judgement.field, judgement.directory_value),

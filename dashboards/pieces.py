@@ -73,6 +73,16 @@ def heading(text: Text, soft: Text = "") -> None:
     show(Markup("<h2>{}</h2>").format(text), Markup('<p class="note">{}</p>').format(soft) if soft else Markup(""))
 
 
+def note(text: Text) -> None:
+    """A line in small print."""
+    show(Markup('<p class="note">{}</p>').format(text))
+
+
+def paragraph(*lines: Text) -> Markup:
+    """Lines one below the other."""
+    return Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in lines if line))
+
+
 def mark(light: Light, text: Text) -> Markup:
     """A word with its light: the shape says what the colour says."""
     return Markup('<span class="mark {}"><span aria-hidden="true">{}</span> {}</span>').format(

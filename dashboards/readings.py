@@ -6,19 +6,23 @@ finding) and for a few minutes at most: ages grow by themselves. Ten people who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
+from io import StringIO
 from typing import Any, ParamSpec, TypeVar
 
+import polars as pl
 import streamlit as st
 
-from dashboards.session import reading
+from dashboards.session import launch, reading
 from pipelines import freshness
+from pipelines.worklists import Recipient, names_of, worklists
 from rpps_sync import clock
 from rpps_sync.clock import end_of
-from rpps_sync.directory import finding_pages, findings, history, ledger, nights
+from rpps_sync.directory import finding_history, finding_pages, findings, history, ledger, nights
+from rpps_sync.directory import quarantine as set_aside
 from rpps_sync.directory import timeline as life
 from rpps_sync.directory.finding_pages import Grouping, Tally
 from rpps_sync.directory.findings import Filters
@@ -30,10 +34,16 @@ from rpps_sync.directory.search import answers
 from rpps_sync.directory.search.finding import Wanted
 from rpps_sync.directory.timeline import Moment
 from rpps_sync.finding import Finding, FindingStatus
+from rpps_sync.publication import ExtractKind
+from rpps_sync.publisher.archive import Archive
 from rpps_sync.quality.comparison import Gap, gaps
+from rpps_sync.quality.rows import offending, write_csv
+from rpps_sync.quality.rows import search as looked_for
+from rpps_sync.reporting.worklists import to_csv
 from rpps_sync.run_summary import FreshnessState
 
 KEPT = timedelta(minutes=5)
+ROWS = 20_000  # lines of one file of offending rows; the command line has no such bound
 _PULSE = "pulse"  # key of the session
 _READINGS: dict[str, Callable[..., Any]] = {}
 
@@ -233,3 +243,74 @@ def findings_page(filters: Filters, limit: int, skip: int) -> tuple[int, Sequenc
     with reading() as connection:
         found = finding_pages.page(connection, filters, limit=limit, skip=skip)
         return finding_pages.how_many(connection, filters), found
+
+
+@kept
+def finding(finding_id: str) -> tuple[Finding, str, Sequence[Mapping[str, Any]]]:
+    """One finding, the name of whom it is about (empty when they left), and its events.
+
+    Raises:
+        NotFound: no finding has that id.
+    """
+    with reading() as connection:
+        found = findings.get(connection, finding_id)
+        person = found.judgement.national_id
+        name = " ".join(names_of(connection, [person]).get(person, ()))
+        return found, name, finding_history.history(connection, finding_id)
+
+
+@kept
+def scores_by(publication_id: str, part: str) -> Mapping[str, Mapping[str, float]]:
+    """The scores of one publication by ``extracts``, ``professions`` or ``authorities``."""
+    with reading() as connection:
+        told: Mapping[str, Mapping[str, float]] = (
+            nights.figures_of(connection, publication_id).get("scores", {}).get(part, {})
+        )
+    return told
+
+
+@kept
+def quarantine() -> Sequence[Mapping[str, Any]]:
+    """The lines set aside in the publication looked at last."""
+    with reading() as connection:
+        last = set_aside.last_looked_at(connection)
+        return set_aside.of_publication(connection, last) if last else []
+
+
+def archive() -> Sequence[tuple[str, datetime, int, int]]:
+    """The publications in the archive, newest first: name, deposit, files, bytes once unpacked."""
+    found = Archive(launch().settings.archive).all()
+    told = [(one.id, one.published_at, len(one.files), sum(file.bytes for file in one.files)) for one in found]
+    return sorted(told, key=lambda one: one[1], reverse=True)
+
+
+def rows_behind(publication_id: str, name: str, extract: str) -> tuple[bytes, int]:
+    """The lines at fault, as a CSV file, and how many it holds (``ROWS`` at most); read from the archive.
+
+    Raises:
+        NotFound: the result has no lines behind it, or the archive no longer holds that publication.
+    """
+    kind, archived = ExtractKind(extract), Archive(launch().settings.archive)
+    with archived.open(archived.load(publication_id), kind) as stream, StringIO(newline="") as text:
+        found = offending(stream, kind, looked_for(name, kind))
+        count = write_csv(_at_most(found, ROWS), text)
+        return text.getvalue().encode("utf-8-sig"), count
+
+
+def _at_most(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+    left = rows
+    for frame in frames:
+        yield frame.head(left)
+        left -= frame.height
+        if left <= 0:
+            return
+
+
+@kept
+def worklist_files(recipient: str, language: str) -> Sequence[tuple[str, int, str, str, bytes]]:
+    """What to hand over: name, lines, advice, name of the file, its content; nothing of the token alone."""
+    with reading() as connection:
+        lists = worklists(connection, Recipient(recipient), language, claims=False)
+    return [
+        (one.name, len(one.rows), " ".join(one.advice), f"{one.file_name}.csv", to_csv(one.rows)) for one in lists
+    ]

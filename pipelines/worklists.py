@@ -26,7 +26,7 @@ class Recipient(StrEnum):
 def worklists(connection: Connection, recipient: Recipient, language: str, *, claims: bool) -> list[Worklist]:
     """The lists of every recipient of one kind, longest first; what a person acknowledged is on none."""
     findings = [item for item in find(connection) if item.status is FindingStatus.OPEN]
-    names = _names(connection, sorted({item.judgement.national_id for item in findings}))
+    names = names_of(connection, sorted({item.judgement.national_id for item in findings}))
     if recipient is Recipient.AUTHORITY:
         return by_authority(findings, names, language, claims=claims)
     late = (item for item in distributions(lags(connection), By.SOURCE) if item.side is StaleSide.TOKEN)
@@ -45,7 +45,8 @@ def write(lists: Sequence[Worklist], folder: Path) -> list[Path]:
     return paths
 
 
-def _names(connection: Connection, national_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def names_of(connection: Connection, national_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Family and given names in the directory by national identifier; those who left are not there."""
     table = PRACTITIONERS.c
     columns = (table.national_id, table.family_name, table.given_name)
     return {
