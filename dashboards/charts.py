@@ -78,9 +78,11 @@ def trend(look: Look, points: Sequence[Point], title: str, description: str, *, 
         }
         for point, band in zip(points, ranges, strict=True)
     ]
-    axis = alt.Axis(title=None, format=".1%" if unit == "%" else ",d", tickCount=5)
+    axis = alt.Axis(
+        title=None, format=".1%" if unit == "%" else ",d", tickCount=5, tickMinStep=0.001 if unit == "%" else 1
+    )
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=_days())
+    base = alt.Chart(alt.Data(values=rows)).encode(x=_days([str(row["day"]) for row in rows]))
     band = base.mark_area(color=look.colour("band")).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False, nice=True), axis=axis), y2="high:Q"
     )
@@ -118,7 +120,10 @@ def bars(
     colours = [look.colour(next(one.colour for one in parts if one.word == word)) for word in words]
     number_axis = alt.Axis(title=None, format=f",.{decimals}f", tickMinStep=10.0**-decimals, tickCount=5)
     encoded: dict[str, Any] = (
-        {"x": _days("group"), "y": alt.Y("number:Q", axis=number_axis)}
+        {
+            "x": _days([one.group for one in parts], "group", timeUnit="utcyearmonthdate"),
+            "y": alt.Y("number:Q", axis=number_axis),
+        }
         if by_day
         else {
             "y": alt.Y("group:N", sort=None, axis=alt.Axis(title=None, labelLimit=260)),
@@ -129,15 +134,13 @@ def bars(
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
         .encode(
-            color=alt.Color(
-                "word:N", scale=alt.Scale(domain=words, range=colours), legend=_legend(len(words) > 1)
-            ),
+            color=alt.Color("word:N", scale=alt.Scale(domain=words, range=colours), legend=None),
             order=alt.Order("color_word_sort_index:Q"),
             tooltip=[alt.Tooltip(f"{name}:N", title=None) for name in ("on", "word", "said")],
             **encoded,
         )
     )
-    height = HEIGHT if by_day else max(90, 30 * len({one.group for one in parts}) + 40)
+    height = HEIGHT if by_day else 30 * len({one.group for one in parts}) + 40
     return _finished(look, alt.layer(chart), description, height=height)
 
 
@@ -237,7 +240,7 @@ def map_of_departments(
     )
     chart = (
         alt.Chart(alt.Data(values=features))
-        .mark_geoshape(stroke=look.colour("paper"), strokeWidth=0.6)
+        .mark_geoshape(invalid=None, stroke=look.colour("paper"), strokeWidth=0.6)
         .encode(
             color=alt.condition(
                 "isValid(datum.value)",
@@ -251,21 +254,28 @@ def map_of_departments(
     return _finished(look, alt.layer(chart), description, height=460)
 
 
+def meaning(look: Look, parts: Sequence[Part]) -> dict[str, str]:
+    """The legend of bars: words and colours (``pieces.legend``)."""
+    return {one.word: look.colour(one.colour) for one in parts}
+
+
 def _said(look: Look, value: float | None, *, change: bool) -> str:
     if value is None:
         return "–"
     return look.words.signed(int(value)) if change else look.number(value)
 
 
-def _days(name: str = "day") -> alt.X:
-    return alt.X(
-        f"{name}:T", axis=alt.Axis(title=None, format="%d %b", tickCount=6, labelOverlap=True, grid=False)
-    )
+def _days(days: Sequence[str], name: str = "day", **more: Any) -> alt.X:
+    """The days below, some seven of them named; days are days wherever the browser is, hence UTC."""
+    span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days if days else 0
+    step = alt.TimeIntervalStep(interval=alt.TimeInterval("day"), step=max(1, -(-span // 7)))
+    axis = alt.Axis(title=None, format="%d %b", tickCount=step, labelOverlap=True, grid=False)
+    return alt.X(f"{name}:T", **more, scale=alt.Scale(type="utc"), axis=axis)
 
 
 def _week_axis(weeks: int) -> alt.Axis:
     every = max(2, weeks // 10)  # a label takes the room of two squares
-    date_of = "timeFormat(toDate(datum.value), '%d %b')"
+    date_of = "utcFormat(toDate(datum.value), '%d %b')"
     return alt.Axis(
         title=None,
         ticks=False,
@@ -278,10 +288,6 @@ def _week_axis(weeks: int) -> alt.Axis:
 
 def _monday(day: date) -> str:
     return date.fromordinal(day.toordinal() - day.weekday()).isoformat()
-
-
-def _legend(shown: bool) -> alt.Legend | None:
-    return alt.Legend(title=None, orient="bottom", columns=4, symbolType="square") if shown else None
 
 
 def _finished(look: Look, chart: alt.LayerChart, description: str, *, height: int = HEIGHT) -> alt.LayerChart:

@@ -69,6 +69,7 @@ def _movements(words: Words, look: Look, accepted: Sequence[Volume]) -> None:
     ]
     most = max((sum(one.movement.values()) for one in shown), default=0)
     st.altair_chart(charts.bars(look, parts, words("trend.changes_desc", most=words.number(most)), by_day=True))
+    pieces.legend(charts.meaning(look, parts))
     with st.expander(words.app("chart.figures")):
         columns = [
             Column(words.app("chart.day")),

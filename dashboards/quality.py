@@ -20,6 +20,7 @@ from rpps_sync.reporting.model import Light
 NIGHTS = 30
 SPOKE = 25  # checks whose past is shown
 SAMPLES = 3
+LONG = 150  # characters of what was seen
 DIMENSIONS = ("score", "completeness", "validity", "uniqueness", "consistency", "timeliness")
 PARTS = ("extracts", "professions", "authorities")
 _LIGHT_COLOURS = {Light.OK: "ok", Light.WARN: "warn", Light.ERROR: "error", Light.NONE: "none"}
@@ -58,61 +59,76 @@ def light_of(check: Check) -> Light:
 
 def _checks(words: Words, checks: Sequence[Check]) -> None:
     ordered = sorted(checks, key=lambda one: order_of(light_of(one), one["severity"], one["status"]))
-    to_see = [one for one in ordered if one["status"] not in ("passed", "skipped")]
+    to_see = [one for one in ordered if light_of(one) in (Light.WARN, Light.ERROR)]
     passed = [one for one in ordered if one["status"] == "passed"]
-    skipped = [one for one in ordered if one["status"] == "skipped"]
+    others = [one for one in ordered if one not in to_see and one not in passed]
     pieces.figures(
         [
             Figure(words.number(len(to_see)), words.app("quality.to_see"), words.app("quality.to_see_detail")),
             Figure(words.number(len(passed)), words("figure.checks"), ""),
-            Figure(words.number(len(skipped)), words.app("quality.skipped"), words.app("quality.skipped_detail")),
+            Figure(words.number(len(others)), words.app("quality.quiet"), words.app("quality.quiet_detail")),
         ]
     )
     if to_see:
-        columns = [
-            Column(words("checks.light")),
-            Column(words("checks.title"), "wide"),
-            Column(words("findings.severity")),
-            Column(words("checks.observed"), "wide"),
-            Column(words("checks.expected")),
-            Column(words("checks.failing"), "num"),
-            Column(words("checks.samples"), "wide"),
-            Column(words("checks.mend"), "wide"),
-        ]
-        pieces.table(words("checks.to_see"), columns, (_row(words, one) for one in to_see))
+        _table(words, words("checks.to_see"), to_see)
     else:
-        pieces.message(Light.OK, words.count("checks.all_passed", len(passed)))
-    with st.expander(words.app("quality.others")):
-        columns = [
-            Column(words("checks.light")),
-            Column(words("checks.title"), "wide"),
-            Column(words("checks.observed"), "wide"),
-            Column(words("checks.rows"), "num"),
-        ]
-        rows = ((*_named(words, one), one["observed"], words.number(one["rows"])) for one in skipped + passed)
-        pieces.table(words.app("quality.others"), columns, rows, tall=True)
+        pieces.message(Light.OK, words.app("quality.clean"))
+    for name, told in (("quality.quiet_list", others), ("quality.passed_list", passed)):
+        if told:
+            with st.expander(words.app(name)):
+                _table(words, words.app(name), told, tall=True)
+
+
+def _table(words: Words, caption: str, checks: Iterable[Check], *, tall: bool = False) -> None:
+    columns = [
+        Column(words("checks.light")),
+        Column(words("checks.title"), "wide"),
+        Column(words("checks.observed"), "wide"),
+        Column(words("checks.rows"), "num"),
+        Column(words("checks.failing"), "num"),
+        Column(words("checks.mend"), "wide"),
+    ]
+    pieces.table(caption, columns, (_row(words, one) for one in checks), tall=tall)
 
 
 def _row(words: Words, check: Check) -> tuple[Text, ...]:
-    since = words("checks.since", day=words.day(check["first_seen"])) if check.get("first_seen") else ""
-    known = words("checks.known", because=check["acknowledged"]) if check.get("acknowledged") else ""
-    below = Markup('<br><span class="soft">{}</span>').format(", ".join(filter(None, (since, known))))
-    samples = ", ".join(check["samples"][:SAMPLES]) + (" …" if len(check["samples"]) > SAMPLES else "")
+    mark = pieces.mark(light_of(check), words.known("status", check["status"]))
+    severity = words.known("severity", check["severity"])
+    speaks = check["status"] not in ("passed", "skipped")
     return (
-        *_named(words, check),
-        words.known("severity", check["severity"]),
-        Markup("{}{}").format(check["observed"], below if since or known else ""),
-        check["expected"],
+        mark if severity == words.known("status", check["status"]) or not speaks else _below(mark, severity),
+        _named(words, check),
+        _observed(words, check),
+        words.number(check["rows"]),
         words.number(check["failing"]),
-        samples,
-        _mend(check, words.language),
+        _mend(check, words.language) if speaks else "–",
     )
 
 
-def _named(words: Words, check: Check) -> tuple[Text, Text]:
-    where = check["file"] or words("checks.across")
-    title = Markup('{}<br><span class="soft">{}</span>').format(title_of(check, words.language), where)
-    return pieces.mark(light_of(check), words.known("status", check["status"])), title
+def _below(first: Text, second: Text) -> Markup:
+    return Markup('{}<br><span class="soft">{}</span>').format(first, second)
+
+
+def _observed(words: Words, check: Check) -> Markup:
+    """What was seen and expected, with the first samples where what was seen does not name them."""
+    seen = _shortened(check["observed"])
+    samples = [one for one in check["samples"] if one.partition(" ")[0] not in check["observed"]][:SAMPLES]
+    below = [words.app("quality.expected", expected=check["expected"])] if check["expected"] else []
+    below += [_shortened(words.app("quality.samples", list=", ".join(samples)))] if samples else []
+    return _below(seen, Markup("<br>").join(below))
+
+
+def _shortened(text: str) -> str:
+    """The beginning of what names many; the file of the rows has them all."""
+    return text if len(text) <= LONG else text[:LONG].rsplit(" ", 1)[0] + " …"
+
+
+def _named(words: Words, check: Check) -> Markup:
+    below = [check["file"] or words("checks.across")]
+    below += [words("checks.since", day=words.day(check["first_seen"]))] if check.get("first_seen") else []
+    below += [words("checks.known", because=check["acknowledged"])] if check.get("acknowledged") else []
+    title = title_of(check, words.language)
+    return _below(title, Markup("<br>").join(below))
 
 
 def title_of(check: Check, language: str) -> str:

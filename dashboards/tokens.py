@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards import pieces, readings, session
 from dashboards.acknowledging import acknowledge_form
-from dashboards.charts import Look, Part, bars
+from dashboards.charts import Look, Part, bars, meaning
 from dashboards.findings_shown import show_finding, show_findings
 from dashboards.pieces import Column, Figure
 from dashboards.wording import Words
@@ -117,7 +117,9 @@ def _groups(words: Words) -> None:
         if one.group in most
     ]
     parts.sort(key=lambda part: -totals.get(part.group, 0))
-    st.altair_chart(bars(Look(words, session.dark()), parts, words.app("tokens.groups")))
+    look = Look(words, session.dark())
+    st.altair_chart(bars(look, parts, words.app("tokens.groups")))
+    pieces.legend(meaning(look, parts))
     with st.expander(words.app("chart.figures")):
         columns = [
             Column(words.app(f"group.{by}")),
@@ -202,7 +204,7 @@ def _delays(words: Words) -> None:
         for one in readings.delays(by)
     ]
     if rows:
-        pieces.table(words("lags.caption"), columns, rows)
+        pieces.table(words("lags.caption"), columns, rows, tall=True)
     else:
         pieces.message(Light.NONE, words.app("tokens.no_delay"))
 

@@ -12,9 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from browser import Complaints, browsing, kept
-from dashboard_home import Home, empty, made, shown
+from dashboard_home import Home, made, shown
 from rpps_sync.directory import findings
 from rpps_sync.directory.engine import open_engine, reading
+from rpps_sync.finding import FindingStatus
 from rpps_sync.run_summary import Outcome
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -22,6 +23,11 @@ PICTURES = Path(os.environ["RPPS_SYNC_SCREENSHOTS"]) if os.environ.get("RPPS_SYN
 TITLES = {
     "": ("Ce matin", "This morning"),
     "practitioner": ("Praticien", "Practitioner"),
+    "quality": ("Qualité", "Quality"),
+    "publications": ("Publications", "Publications"),
+    "freshness": ("Fraîcheur", "Freshness"),
+    "tokens": ("Jetons PSC", "PSC tokens"),
+    "operations": ("Exploitation", "Operations"),
 }
 
 
@@ -127,3 +133,78 @@ def _readable(page: Page) -> None:
         for node in one["nodes"]
     ]
     assert told == []
+
+
+def test_the_support_desk_finds_somebody_and_sees_them_on_another_day(visit: Visit) -> None:
+    """A name typed without accents, the record behind the first answer, and the same on the first day."""
+    page = visit.open("practitioner", "fr")
+    page.get_by_label("Nom, prénom, ou numéro RPPS").fill("martin")
+    page.get_by_role("button", name="Chercher").click()
+    first = page.locator(".rs tbody th a").first
+    expect(first).to_contain_text("MARTIN", timeout=20_000)
+    first.click()
+    expect(page.get_by_role("heading", name="Sa vie dans l’annuaire")).to_be_visible(timeout=20_000)
+    visit.settle()
+    kept(page, PICTURES, "practitioner-record")
+    page.get_by_label("La fiche telle qu’elle était le…").fill("17/11/2026")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("du 17 novembre 2026.", exact=False).first).to_be_visible(timeout=20_000)
+    visit.nothing_wrong()
+
+
+def test_a_finding_is_acknowledged_with_a_reason(visit: Visit, home: Home) -> None:
+    """Without a reason nothing is written; with one, the finding is known and its history says who and why."""
+    engine = open_engine(home.settings.database)
+    with reading(engine) as connection:
+        chosen = findings.find(connection)[0].judgement.id
+    page = visit.open(f"tokens?finding={chosen}", "en")
+    press = page.get_by_role("button", name="Acknowledge")
+    press.click()
+    expect(page.get_by_text("A reason and a name are needed")).to_be_visible(timeout=20_000)
+    page.get_by_label("Why it may stand").fill("checked by telephone")
+    page.get_by_label("Your name").fill("support desk")
+    press.click()
+    expect(page.get_by_text("checked by telephone")).to_be_visible(timeout=20_000)
+    with reading(engine) as connection:
+        assert findings.get(connection, chosen).status is FindingStatus.ACKNOWLEDGED
+    engine.dispose()
+    visit.settle()
+    kept(page, PICTURES, "tokens-finding")
+    visit.nothing_wrong()
+
+
+def test_the_rows_behind_a_result_and_the_worklists_are_downloaded(visit: Visit, tmp_path: Path) -> None:
+    """A button prepares the file, another hands it over; both files open in a spreadsheet."""
+    page = visit.open("quality", "fr")
+    page.get_by_role("button", name="Préparer le fichier").click()
+    with page.expect_download(timeout=20_000) as rows:
+        page.get_by_role("button", name="Télécharger (CSV)").click()
+    page = visit.open("tokens", "fr")
+    page.get_by_role("button", name="Préparer les listes").click()
+    with page.expect_download(timeout=20_000) as lists:
+        page.get_by_role("button", name=re.compile(r"Télécharger .*\.csv")).first.click()
+    for number, download in enumerate((rows.value, lists.value)):
+        file = tmp_path / f"{number}.csv"
+        download.save_as(file)
+        assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert len(file.read_text(encoding="utf-8-sig").splitlines()) > 1
+    visit.nothing_wrong()
+
+
+def test_a_refused_night_leads_from_the_calendar_to_its_reasons(visit: Visit) -> None:
+    """The freshness page names the refused night; its link opens the run with the message of the refusal."""
+    page = visit.open("freshness", "fr")
+    page.get_by_role("region", name="Nuits refusées ou échouées").get_by_role("link").first.click()
+    expect(page.locator(".rs .message.error").first).to_contain_text("is still served", timeout=20_000)
+    visit.nothing_wrong()
+
+
+def test_two_days_are_compared_and_the_language_is_switched_by_hand(visit: Visit) -> None:
+    """What moved between two publications is there at once; English, chosen in the page, stays for the next one."""
+    page = visit.open("publications", "fr")
+    expect(page.get_by_role("heading", name="La différence entre deux jours")).to_be_visible()
+    page.get_by_text("English").click()
+    expect(page.get_by_role("heading", name="The difference between two days")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="Quality").click()
+    expect(page.locator(".rs h1").first).to_have_text("Quality", timeout=20_000)
+    visit.nothing_wrong()
