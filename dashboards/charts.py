@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
 from dashboards.wording import Words
 from rpps_sync.reporting.plot import expected_ranges
 
+Chart = alt.LayerChart | alt.FacetChart
 HEIGHT = 240
 MANY = 400  # nights of a long trend
 SQUARE = 24  # pixels, of one day
@@ -64,7 +65,7 @@ class Point:
     value: float
 
 
-def trend(look: Look, points: Sequence[Point], title: str, description: str, *, unit: str = "") -> alt.LayerChart:
+def trend(look: Look, points: Sequence[Point], title: str, description: str, *, unit: str = "") -> Chart:
     """A line over the nights, with the range that the nights before let expect behind it."""
     ranges = expected_ranges([point.value for point in points])
     rows = [
@@ -82,7 +83,7 @@ def trend(look: Look, points: Sequence[Point], title: str, description: str, *, 
         title=None, format=".1%" if unit == "%" else ",d", tickCount=5, tickMinStep=0.001 if unit == "%" else 1
     )
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=_days([str(row["day"]) for row in rows]))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_days([str(row["day"]) for row in rows]))
     band = base.mark_area(color=look.colour("band")).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False, nice=True), axis=axis), y2="high:Q"
     )
@@ -102,9 +103,7 @@ class Part:
     number: float
 
 
-def bars(
-    look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False, decimals: int = 0
-) -> alt.LayerChart:
+def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False, decimals: int = 0) -> Chart:
     """Stacked bars: groups one below the other, or days one beside the other."""
     rows = [
         {
@@ -131,7 +130,7 @@ def bars(
         }
     )
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
             color=alt.Color("word:N", scale=alt.Scale(domain=words, range=colours), legend=None),
@@ -144,7 +143,7 @@ def bars(
     return _finished(look, alt.layer(chart), description, height=height)
 
 
-def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], description: str) -> alt.LayerChart:
+def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], description: str) -> Chart:
     """A square for each day, a column for each week; its legend is on the page (``pieces.legend``).
 
     Args:
@@ -161,7 +160,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
     ]
     weekdays = alt.Axis(title=None, ticks=False, domain=False, labelOverlap=False)
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_rect(cornerRadius=2, stroke=look.colour("paper"), strokeWidth=2)
         .encode(
             x=alt.X("week:O", axis=_week_axis(_weeks(days)), scale=alt.Scale(paddingInner=0)),
@@ -173,7 +172,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
     return _finished(look, alt.layer(chart), description, height=7 * SQUARE + 30)
 
 
-def calendar_width(days: Mapping[date, str]) -> int | str:
+def calendar_width(days: Mapping[date, str]) -> int | Literal["stretch"]:
     """How wide a calendar is: squares, or the whole page when there are too many weeks for it."""
     weeks = _weeks(days)
     return 60 + SQUARE * weeks if weeks <= 36 else "stretch"
@@ -191,13 +190,11 @@ def _scale(look: Look, colours: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=[look.colour(name) for name in colours.values()])
 
 
-def strips(
-    look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, str], description: str
-) -> alt.LayerChart:
+def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, str], description: str) -> Chart:
     """A line of squares for each name, one square a night: rows of ``name``, ``night``, ``word`` and ``said``."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     chart = (
-        alt.Chart(alt.Data(values=[dict(row) for row in rows]))
+        alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
         .mark_rect(cornerRadius=2, stroke=look.colour("paper"), strokeWidth=2)
         .encode(
             x=alt.X(
@@ -219,7 +216,7 @@ def map_of_departments(
     description: str,
     *,
     change: bool,
-) -> alt.LayerChart:
+) -> Chart:
     """The departments, the darker the more; or, for a change, one colour for gains and one for losses."""
     features = [
         feature
@@ -239,7 +236,7 @@ def map_of_departments(
         title=None, orient="bottom", gradientLength=200, format="+,d" if change else ",d", tickCount=3
     )
     chart = (
-        alt.Chart(alt.Data(values=features))
+        alt.Chart(alt.InlineData(values=features))
         .mark_geoshape(invalid=None, stroke=look.colour("paper"), strokeWidth=0.6)
         .encode(
             color=alt.condition(
@@ -268,7 +265,7 @@ def _said(look: Look, value: float | None, *, change: bool) -> str:
 def _days(days: Sequence[str], name: str = "day", **more: Any) -> alt.X:
     """The days below, some seven of them named; days are days wherever the browser is, hence UTC."""
     span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days if days else 0
-    step = alt.TimeIntervalStep(interval=alt.TimeInterval("day"), step=max(1, -(-span // 7)))
+    step = alt.TimeIntervalStep(interval="day", step=max(1, -(-span // 7)))
     axis = alt.Axis(title=None, format="%d %b", tickCount=step, labelOverlap=True, grid=False)
     return alt.X(f"{name}:T", **more, scale=alt.Scale(type="utc"), axis=axis)
 
@@ -290,12 +287,12 @@ def _monday(day: date) -> str:
     return date.fromordinal(day.toordinal() - day.weekday()).isoformat()
 
 
-def _finished(look: Look, chart: alt.LayerChart, description: str, *, height: int = HEIGHT) -> alt.LayerChart:
+def _finished(look: Look, chart: Chart, description: str, *, height: int = HEIGHT) -> Chart:
     """Words for those who cannot see it, the locale, and no ground of its own."""
     locale = {"number": _NUMBERS[look.words.language], "time": _times(look.words)}
-    finished: alt.LayerChart = chart.properties(
-        height=height, description=description, background="transparent"
-    ).configure(locale=locale, view={"strokeWidth": 0})
+    finished: Chart = chart.properties(height=height, description=description, background="transparent").configure(
+        locale=locale, view={"strokeWidth": 0}
+    )
     return finished
 
 

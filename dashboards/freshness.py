@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboards import charts, pieces, readings, session
 from dashboards.charts import Look
 from dashboards.nights_shown import show_calendar
@@ -56,7 +58,7 @@ def _objectives(words: Words) -> None:
     pieces.table(words.app("freshness.objectives"), columns, rows)
 
 
-def _row(words: Words, one: FreshnessState, held: dict[str, int]) -> tuple[Text, ...]:
+def _row(words: Words, one: FreshnessState, held: Mapping[str, int]) -> tuple[Text, ...]:
     told = sum(runs for state, runs in held.items() if state != State.NO_DATA)
     share = words.percent(held.get(State.OK, 0) / told, 0) if told else "–"
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -43,7 +43,7 @@ def page() -> None:
     _trend(words)
 
 
-def _fresh(words: Words, states: list[FreshnessState]) -> Sentence:
+def _fresh(words: Words, states: Sequence[FreshnessState]) -> Sentence:
     """Is the directory fresh?"""
     served = readings.served()
     if served is None:

@@ -121,17 +121,13 @@ def _record_of(words: Words, national_id: str, day: date | None) -> None:
 
 
 def _day_asked(words: Words) -> date | None:
-    """On which day the record is wanted; None for today."""
-    days = readings.publication_days()
-    chosen: date | None = st.date_input(
+    """On which day the record is wanted, among those of publications; None for today's."""
+    days: list[date | None] = [None, *sorted(readings.publication_days()[:-1], reverse=True)]
+    return st.selectbox(
         words.app("person.as_of"),
-        value=None,
-        min_value=days[0],
-        max_value=days[-1],
-        format="DD/MM/YYYY",
-        help=words.app("person.as_of_help"),
+        days,
+        format_func=lambda day: words.day(day) if day else words.app("person.as_of_today"),
     )
-    return chosen
 
 
 def _tombstone(words: Words, record: Mapping[str, Any]) -> None:

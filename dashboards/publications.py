@@ -101,12 +101,12 @@ def _by_group(words: Words, look: Look) -> None:
     )
     past = readings.lines_by(dimension, charts.MANY)
     now = past[-1][1]
+    if not now:
+        pieces.message(Light.NONE, words.app("publications.no_lines"))
+        return
     group = right.selectbox(
         words.app(f"group.{dimension}"), list(now), format_func=lambda code: named(words, dimension, code)
     )
-    if group is None:
-        pieces.message(Light.NONE, words.app("publications.no_lines"))
-        return
     points = [Point(at.date(), counts.get(group, 0)) for at, counts in past]
     title = named(words, dimension, group)
     if len(points) > 1:

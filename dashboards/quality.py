@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -12,8 +13,9 @@ from dashboards import charts, pieces, readings, session
 from dashboards.charts import Look, Point
 from dashboards.pieces import Column, Figure, Text
 from dashboards.wording import Words
-from rpps_sync.errors import NotFound, RppsSyncError
-from rpps_sync.quality.rows import declared
+from rpps_sync.errors import RppsSyncError
+from rpps_sync.quality.declarations import Check as Declaration
+from rpps_sync.quality.declarations import load_checks
 from rpps_sync.reporting.lights import check_light, order_of
 from rpps_sync.reporting.model import Light
 
@@ -133,21 +135,30 @@ def _named(words: Words, check: Check) -> Markup:
 
 def title_of(check: Check, language: str) -> str:
     """The title in a language: a run tells it in its own, the declarations know both."""
-    try:
-        found = declared(check["name"])
-    except NotFound:  # an older release had it
+    found = _declared(check["name"])
+    if found is None:  # an older release had it
         return str(check["title"])
     part = check["name"].removeprefix(found.id).removeprefix(".")
     title = found.title.en if language == "en" else found.title.fr
-    return title.replace("{column}", part) if "{" in title else title
+    return title.replace("{column}", part)
 
 
 def _mend(check: Check, language: str) -> str:
-    try:
-        found = declared(check["name"])
-    except NotFound:
+    found = _declared(check["name"])
+    if found is None:
         return str(check["mend"])
     return found.mend.en if language == "en" else found.mend.fr
+
+
+@cache
+def _declarations() -> tuple[Declaration, ...]:
+    return tuple(load_checks().checks)  # a tenth of a second to parse: once, not for each line of a table
+
+
+@cache
+def _declared(name: str) -> Declaration | None:
+    """The check that gives a result, or None when it is no longer declared."""
+    return next((one for one in _declarations() if name == one.id or name.startswith(f"{one.id}.")), None)
 
 
 def _rows_behind(words: Words, run_id: str, checks: Sequence[Check]) -> None:

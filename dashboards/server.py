@@ -34,7 +34,7 @@ _DARK = {
     "backgroundColor": "#14171a",
     "secondaryBackgroundColor": "#1b1f23",
     "textColor": "#e8e6e1",
-    "primaryColor": "#6aaede",
+    "primaryColor": "#2f73a8",
     "linkColor": "#8cc0ea",
     "borderColor": "#6b747d",
 }

@@ -30,7 +30,7 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass(slots=True)
+@dataclass
 class Complaints:
     """What a page said on its console, and whom it asked beside its own host."""
 

@@ -96,12 +96,13 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 
 @pytest.mark.parametrize("path", TITLES)
 def test_every_page_speaks_both_languages_and_asks_nobody_else(visit: Visit, path: str) -> None:
-    """Opened in French and in English: its title, the language said to the browser, no error, no other host."""
+    """In French and in English: its title, its language, what axe says of it, no error, no other host."""
     for rank, language in enumerate(("fr", "en")):
         page = visit.open(path, language)
         expect(page.locator(".rs h1").first).to_have_text(TITLES[path][rank])
         assert page.evaluate("document.documentElement.lang") == language
         kept(page, PICTURES, f"{path or 'morning'}-{language}")
+    _readable(page)
     visit.nothing_wrong()
 
 
@@ -119,7 +120,7 @@ def test_no_page_is_wider_than_a_phone_nor_unreadable(
         visit.open(path, "fr")
         main = "document.querySelector('[data-testid=stMain]')"
         assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-        kept(page, PICTURES, f"{path or 'morning'}-phone-{scheme}")
+        kept(page, PICTURES, f"{path or 'morning'}-phone-dark")
         _readable(page)
         visit.nothing_wrong()
 
@@ -146,7 +147,7 @@ def test_the_support_desk_finds_somebody_and_sees_them_on_another_day(visit: Vis
     expect(page.get_by_role("heading", name="Sa vie dans l’annuaire")).to_be_visible(timeout=20_000)
     visit.settle()
     kept(page, PICTURES, "practitioner-record")
-    page.get_by_label("La fiche telle qu’elle était le…").fill("17/11/2026")
+    page.get_by_role("combobox", name="La fiche du").fill("17 novembre")
     page.keyboard.press("Enter")
     expect(page.get_by_text("du 17 novembre 2026.", exact=False).first).to_be_visible(timeout=20_000)
     visit.nothing_wrong()
@@ -200,7 +201,7 @@ def test_a_refused_night_leads_from_the_calendar_to_its_reasons(visit: Visit) ->
 
 
 def test_two_days_are_compared_and_the_language_is_switched_by_hand(visit: Visit) -> None:
-    """What moved between two publications is there at once; English, chosen in the page, stays for the next one."""
+    """What moved between two publications is there at once; English, chosen by hand, stays for the next."""
     page = visit.open("publications", "fr")
     expect(page.get_by_role("heading", name="La différence entre deux jours")).to_be_visible()
     page.get_by_text("English").click()
