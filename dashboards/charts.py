@@ -74,13 +74,13 @@ def trend(look: Look, points: Sequence[Point], title: str, description: str, *, 
             "value": point.value,
             "low": band[0] if band else None,
             "high": band[1] if band else None,
-            "said": look.words.percent(point.value) if unit == "%" else look.number(point.value),
+            "said": look.words.percent(point.value, 2) if unit == "%" else look.number(point.value),
             "on": look.words.day(point.day),
         }
         for point, band in zip(points, ranges, strict=True)
     ]
     axis = alt.Axis(
-        title=None, format=".1%" if unit == "%" else ",d", tickCount=5, tickMinStep=0.001 if unit == "%" else 1
+        title=None, format=".2%" if unit == "%" else ",d", tickCount=5, tickMinStep=0.0001 if unit == "%" else 1
     )
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=_days([str(row["day"]) for row in rows]))
@@ -229,7 +229,7 @@ def map_of_departments(
     ]
     most = max((abs(value) for value in values.values()), default=1) or 1
     if change:
-        scale = alt.Scale(domain=[-most, 0, most], range=list(_FALL[look.dark]), type="linear")
+        scale = alt.Scale(domain=[-most, 0, most], range=list(_FALL[look.dark]), type="linear", interpolate="rgb")
     else:
         scale = alt.Scale(domain=[0, most], range=list(_MAP[look.dark]), type="sqrt")
     legend = alt.Legend(

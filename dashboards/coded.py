@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboards import readings
+from rpps_sync import nomenclature
 
 _SYSTEMS = {  # fields whose values are codes, or paths of codes, and whose code it is
     "skill": "skill",
@@ -32,9 +33,14 @@ def in_words(field: str, text: str | None) -> str:
     if text.startswith("{"):
         return _situation(json.loads(text))
     if system := _SYSTEMS.get(field):
-        parts = text.split("/")
-        return readings.labels_of(system).get(parts[0 if field in _CODE_FIRST else -1], text)
+        code = text.split("/")[0 if field in _CODE_FIRST else -1]
+        return readings.labels_of(system).get(code) or _of_nomenclature(system, code) or text
     return text
+
+
+def _of_nomenclature(system: str, code: str) -> str:
+    """The label of a code that the publication served does not hold, a token's for instance; empty without."""
+    return nomenclature.label(system, code) if system in nomenclature.systems() else ""
 
 
 def _situation(document: Mapping[str, Any]) -> str:

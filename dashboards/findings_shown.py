@@ -27,7 +27,6 @@ def show_findings(words: Words, found: Iterable[Finding], caption: str, *, of_on
         Column(words("findings.claim")),
         Column(words("findings.directory")),
         Column(words("findings.since"), "day"),
-        Column(words.app("finding.status")),
         Column(words.app("finding.source")),
     )
     rows = (_row(words, one, of_one_person=of_one_person) for one in found)
@@ -40,14 +39,16 @@ def _row(words: Words, finding: Finding, *, of_one_person: bool) -> tuple[Text, 
     to_it = pieces.link("tokens", words.language, verdict, finding=judgement.id)
     person = judgement.national_id
     who = () if of_one_person else (_person(words, person),)
+    mark = pieces.mark(_light(finding), to_it)
+    if finding.status is not FindingStatus.OPEN:
+        mark = pieces.below(mark, words.known("app.finding_status", finding.status))
     return (
-        pieces.mark(_light(finding), to_it),
+        mark,
         *who,
         words.known("field", judgement.field),
         value(words, judgement.field, judgement.claim_value),
         value(words, judgement.field, judgement.directory_value),
         words.day(judgement.since or finding.first_seen),
-        words.known("app.finding_status", finding.status),
         judgement.source,
     )
 

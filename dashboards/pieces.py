@@ -90,6 +90,11 @@ def mark(light: Light, text: Text) -> Markup:
     )
 
 
+def below(first: Text, second: Text) -> Markup:
+    """A second line in a cell, softer than the first."""
+    return Markup('{}<br><span class="soft">{}</span>').format(first, second)
+
+
 def sentences(told: Iterable[tuple[Light, Text]]) -> None:
     """Sentences that say how things are, each behind its light."""
     items = (

@@ -98,7 +98,7 @@ def _row(words: Words, check: Check) -> tuple[Text, ...]:
     severity = words.known("severity", check["severity"])
     speaks = check["status"] not in ("passed", "skipped")
     return (
-        mark if severity == words.known("status", check["status"]) or not speaks else _below(mark, severity),
+        mark if severity == words.known("status", check["status"]) or not speaks else pieces.below(mark, severity),
         _named(words, check),
         _observed(words, check),
         words.number(check["rows"]),
@@ -107,17 +107,13 @@ def _row(words: Words, check: Check) -> tuple[Text, ...]:
     )
 
 
-def _below(first: Text, second: Text) -> Markup:
-    return Markup('{}<br><span class="soft">{}</span>').format(first, second)
-
-
 def _observed(words: Words, check: Check) -> Markup:
     """What was seen and expected, with the first samples where what was seen does not name them."""
     seen = _shortened(check["observed"])
     samples = [one for one in check["samples"] if one.partition(" ")[0] not in check["observed"]][:SAMPLES]
     below = [words.app("quality.expected", expected=check["expected"])] if check["expected"] else []
     below += [_shortened(words.app("quality.samples", list=", ".join(samples)))] if samples else []
-    return _below(seen, Markup("<br>").join(below))
+    return pieces.below(seen, Markup("<br>").join(below))
 
 
 def _shortened(text: str) -> str:
@@ -130,7 +126,7 @@ def _named(words: Words, check: Check) -> Markup:
     below += [words("checks.since", day=words.day(check["first_seen"]))] if check.get("first_seen") else []
     below += [words("checks.known", because=check["acknowledged"])] if check.get("acknowledged") else []
     title = title_of(check, words.language)
-    return _below(title, Markup("<br>").join(below))
+    return pieces.below(title, Markup("<br>").join(below))
 
 
 def title_of(check: Check, language: str) -> str:
