@@ -77,7 +77,7 @@ def _run(words: Words, nights: list[Night]) -> None:
 
 
 def _name(words: Words, night: Night) -> str:
-    return f"{words.instant(night.started_at)} – {words.known('outcome', night.outcome)}"
+    return f"{words.typed(words.instant(night.started_at))} – {words.known('outcome', night.outcome)}"
 
 
 def _steps(words: Words, timings: Mapping[str, float]) -> None:

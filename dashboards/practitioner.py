@@ -126,7 +126,7 @@ def _day_asked(words: Words) -> date | None:
     return st.selectbox(
         words.app("person.as_of"),
         days,
-        format_func=lambda day: words.day(day) if day else words.app("person.as_of_today"),
+        format_func=lambda day: words.typed(words.day(day)) if day else words.app("person.as_of_today"),
     )
 
 

@@ -172,7 +172,7 @@ def _gaps(words: Words, dimension: str, found: Sequence[Gap]) -> None:
 
 def _name(words: Words, one: Volume) -> str:
     status = "" if one.seq is not None else f" – {words.known('outcome', 'refused')}"
-    return f"{words.day(one.published_at.date())} ({one.id.rpartition('-')[2]}){status}"
+    return f"{words.typed(words.day(one.published_at.date()))} ({one.id.rpartition('-')[2]}){status}"
 
 
 def _ledger(words: Words, every: Sequence[Volume]) -> None:

@@ -40,9 +40,8 @@ def page() -> None:
     names = [
         words.app(
             "quality.night",
-            day=words.day(night.day),
+            day=words.typed(words.day(night.day)),
             outcome=words.known("outcome", night.outcome),
-            run=night.run_id,
         )
         for night, _ in past
     ]

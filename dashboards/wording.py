@@ -51,6 +51,11 @@ class Words(reports.Words):
         """A list of words, such as the months."""
         return list(self._find(key))
 
+    @staticmethod
+    def typed(text: str) -> str:
+        """A text as people type it, so that it is found in a list of choices: plain spaces."""
+        return text.replace(reports.NO_BREAK, " ").replace(reports.NARROW_NO_BREAK, " ")
+
     def percent(self, share: float | None, decimals: int = 1) -> str:
         """A share as a percentage; a dash for none."""
         if share is None:

@@ -47,17 +47,23 @@ class Home:
 
 def made(folder: Path, *, people: int = 200, nights: int = 4, refused: int = 3) -> Home:
     """So many nights with tokens; in the ``refused``-th, half of the activities are missing."""
-    world, tokens = folder / "world", folder / "world" / "observations.jsonl"
-    publish(world, practitioners=people, first_day=FIRST_DAY, days=nights, seed=1)
-    write_tokens(world, tokens, issuer=new_issuer(ISSUER, "dash"), observed=people // 2)
+    world, tokens = world_of(folder, people=people, nights=nights)
     if refused:
         activities = world / f"day-{refused}" / "ps-libreacces-personne-activite.txt"
         lines = activities.read_bytes().splitlines(keepends=True)
         activities.write_bytes(b"".join(lines[: len(lines) // 2]))
     config = _settings_file(folder, world)
     settings = load(config)
-    outcomes = tuple(_night(settings, world, tokens, number) for number in range(1, nights + 1))
+    outcomes = tuple(night_of(settings, world, tokens, number) for number in range(1, nights + 1))
     return Home(config, settings, outcomes, _at(nights + 1, 6))
+
+
+def world_of(folder: Path, *, people: int, nights: int) -> tuple[Path, Path]:
+    """Simulated days and the observations made on them: the folder and the file."""
+    world, tokens = folder / "world", folder / "world" / "observations.jsonl"
+    publish(world, practitioners=people, first_day=FIRST_DAY, days=nights, seed=1)
+    write_tokens(world, tokens, issuer=new_issuer(ISSUER, "dash"), observed=people // 2)
+    return world, tokens
 
 
 def empty(folder: Path) -> Home:
@@ -71,13 +77,13 @@ def empty(folder: Path) -> Home:
     return Home(config, settings, (), _at(1, 6))
 
 
+def claims_of(world: Path) -> dict[str, str]:
+    """The settings under which the tokens of a simulated world are accepted."""
+    return {"psc_issuer": ISSUER, "psc_client_id": "dash", "psc_jwks_url": str(world / JWKS_FILE)}
+
+
 def _settings_file(folder: Path, world: Path) -> Path:
-    values = {
-        "home": str(folder / "home"),
-        "psc_issuer": ISSUER,
-        "psc_client_id": "dash",
-        "psc_jwks_url": str(world / JWKS_FILE),
-    }
+    values = {"home": str(folder / "home")} | claims_of(world)
     config = folder / "rpps-sync.toml"
     config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()), encoding="utf-8")
     return config
@@ -87,7 +93,8 @@ def _at(night: int, of_the_day: int) -> datetime:
     return datetime.combine(FIRST_DAY + timedelta(days=night - 1), hour(of_the_day, tzinfo=UTC))
 
 
-def _night(settings: Settings, world: Path, tokens: Path, number: int) -> Outcome:
+def night_of(settings: Settings, world: Path, tokens: Path, number: int) -> Outcome:
+    """Run one night, after the tokens of its day came in."""
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     migrations.upgrade(engine)
