@@ -47,7 +47,7 @@ $(STAMP): pyproject.toml
 	@echo "making $(VENV) with $(PYTHON), about a minute the first time"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[api,pdf,postgres]' --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[api,dashboard,pdf,postgres]' --group dev
 	touch $(STAMP)
 
 clean:

@@ -43,7 +43,7 @@ def worklists(
     findings = [item for item in find(connection) if item.status is FindingStatus.OPEN]
     if identifiers:
         findings = _named(connection, findings)
-    names = _names(connection, sorted({item.judgement.national_id for item in findings}))
+    names = names_of(connection, sorted({item.judgement.national_id for item in findings}))
     places = (
         _places(connection, findings) if identifiers or not pseudonyms.in_use() else {}
     )  # they name people too
@@ -91,7 +91,8 @@ def _places(connection: Connection, findings: Sequence[Finding]) -> dict[str, st
     }
 
 
-def _names(connection: Connection, national_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def names_of(connection: Connection, national_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Family and given names in the directory by national identifier; those who left are not there."""
     table = PRACTITIONERS.c
     columns = (table.national_id, table.family_name, table.given_name)
     return {

@@ -27,6 +27,10 @@ INSIDE = (
     "rpps_sync/reporting/templates/report.html.j2",
     "rpps_sync/reporting/catalogues/fr.toml",
     "pipelines/nightly.py",
+    "dashboards/app.py",
+    "dashboards/catalogues/fr.toml",
+    "dashboards/maps/departments.geojson",
+    "dashboards/maps/SOURCES.md",
 )
 FOLDERS = {"pipelines": "*.toml", "rpps_sync/nomenclature/data": "*.csv", "rpps_sync/simulator/data": "*"}
 
@@ -60,7 +64,7 @@ def look_inside(wheel: Path) -> None:
     if missing := sorted(expected - names):
         sys.exit(f"not in the wheel: {', '.join(missing)}")
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    if strangers := tops - {"rpps_sync", "pipelines"}:
+    if strangers := tops - {"rpps_sync", "pipelines", "dashboards"}:
         sys.exit(f"should not be in the wheel: {', '.join(sorted(strangers))}")
 
 

@@ -33,6 +33,7 @@ from rpps_sync.cli import (
     privacy,
     simulate,
 )
+from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.enriching import enrich
 from rpps_sync.cli.failures import tell
@@ -98,6 +99,7 @@ app.command()(night.accept)
 app.command()(replay)
 app.command()(freshness)
 app.command()(report)
+app.command()(dashboard)
 app.add_typer(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(quarantine)

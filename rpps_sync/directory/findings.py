@@ -112,8 +112,8 @@ def find(connection: Connection, filters: Filters | None = None) -> list[Finding
     chosen = filters or Filters()
     if chosen.national_id:
         pseudonymity.check(connection)
-    statement = select(FINDINGS).where(*_conditions(chosen))
-    found = [_finding(row) for row in connection.execute(statement)]
+    statement = select(FINDINGS).where(*conditions(chosen))
+    found = [from_row(row) for row in connection.execute(statement)]
     return sorted(found, key=lambda finding: (finding.status is FindingStatus.ACKNOWLEDGED, *_order(finding)))
 
 
@@ -147,14 +147,14 @@ def get(connection: Connection, finding_id: str) -> Finding:
     row = connection.execute(select(FINDINGS).where(FINDINGS.c.id == finding_id)).one_or_none()
     if row is None:
         raise NotFound("there is no such finding", mend="'rpps-sync findings list --all' shows every id")
-    return _finding(row)
+    return from_row(row)
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many findings stand, by verdict."""
     statement = (
         select(FINDINGS.c.verdict, func.count().label("findings"))
-        .where(*_conditions(Filters()))
+        .where(*conditions(Filters()))
         .group_by(FINDINGS.c.verdict)
         .order_by(FINDINGS.c.verdict)
     )
@@ -226,7 +226,7 @@ def _known(connection: Connection, names: Sequence[str]) -> dict[tuple[str, str]
     known: defaultdict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
     for some in bulk.batches(names):
         for row in connection.execute(select(FINDINGS).where(FINDINGS.c.national_id.in_(some))):
-            known[row.national_id, row.source][row.id] = _finding(row)
+            known[row.national_id, row.source][row.id] = from_row(row)
     return known
 
 
@@ -248,7 +248,8 @@ def _record_comparisons(connection: Connection, batch: Sequence[Judged], publica
         )
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """What a statement over the table asks for these filters."""
     table = FINDINGS.c
     conditions: list[ColumnElement[bool]] = []
     if filters.verdicts:
@@ -282,7 +283,8 @@ def _columns(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _finding(row: Row[Any]) -> Finding:
+def from_row(row: Row[Any]) -> Finding:
+    """A finding as its row tells it."""
     judgement = Judgement(
         national_id=row.national_id,
         source=row.source,

@@ -1,0 +1,57 @@
+"""``rpps-sync dashboard``: the application for people, in a browser."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rpps_sync.cli.output import Invocation, say, settings_of
+from rpps_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from rpps_sync.cli.symptom import Symptom
+
+
+def dashboard(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option(help="Address of this machine to listen on; loopback only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    allow_actions: Annotated[
+        bool, typer.Option("--allow-actions", help="Let people write: acknowledge a finding with a reason.")
+    ] = False,
+) -> None:
+    """Open the dashboard: tonight at a glance, one practitioner, quality, freshness, tokens, runs.
+
+    It needs the 'dashboard' extra, reads the same database as the other commands, and asks nobody who they are: it
+    listens on this machine only. Stop it with Ctrl-C.
+    """
+    missing = [name for name in ("streamlit", "altair") if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"the dashboard needs {' and '.join(missing)}, not installed here",
+            mend="install the extra: pip install 'rpps-sync[dashboard]'",
+            reason="extra-missing",
+        )
+    from dashboards.server import serve
+    from dashboards.session import Launch
+    from rpps_sync import pseudonyms
+    from rpps_sync.cli.examination import examine
+    from rpps_sync.freshness import objectives
+    from rpps_sync.settings import settings_file
+
+    settings, given = settings_of(ctx), ctx.find_root().obj
+    config = given.config if isinstance(given, Invocation) else None
+    pseudonyms.use(settings.pseudonym_secret())
+    objectives.use(settings.home)
+
+    def examined() -> list[Symptom]:
+        return examine(lambda: settings, file=lambda: settings_file(config), online=False)
+
+    say(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}; stop it with Ctrl-C")
+    serve(
+        Launch(settings, allow_actions=allow_actions, examine=examined),
+        host,
+        port,
+    )

@@ -1,0 +1,110 @@
+"""The pages without a browser, in states that a busy installation passes through once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard_home import Home, empty, made
+from dashboards import session
+from dashboards.server import APP, ensure_local
+from dashboards.session import Launch
+from dashboards.wording import own_catalogue
+from rpps_sync import clock
+from rpps_sync.errors import UsageError
+from rpps_sync.reporting.words import LANGUAGES
+from rpps_sync.run_summary import Outcome
+from rpps_sync.settings import load
+
+PAGES = ("morning", "practitioner", "quality", "publications", "freshness", "tokens", "operations")
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Nothing kept from one test to the next, and nothing left open."""
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    session.start_with(Launch(load()))
+
+
+def text_of(home: Home, page: str, language: str = "fr") -> str:
+    """All that a page shows, as HTML."""
+    session.start_with(Launch(home.settings))
+    app = AppTest.from_function(_one_page, default_timeout=30, args=(page,))
+    app.query_params["lang"] = language
+    with clock.pinned(home.morning):
+        app.run()
+    assert not app.exception
+    return "\n".join(str(part.proto.body) for part in app.main if part.type == "html")
+
+
+def _one_page(page: str) -> None:
+    import importlib  # noqa: PLC0415 - Streamlit runs the text of this function alone
+
+    from dashboards import readings, session  # noqa: PLC0415
+
+    session.ensure_readable()
+    readings.take_pulse()
+    importlib.import_module(f"dashboards.{page}").page()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_directory_says_on_every_page_what_to_do(tmp_path: Path, language: str) -> None:
+    """No page fails and none shows an empty chart: each says that nothing ran, or that nothing was observed."""
+    home = empty(tmp_path)
+    for page in PAGES:
+        told = text_of(home, page, language)
+        assert 'class="message' in told, page
+        assert "rpps-sync" in told, page
+
+
+def test_the_first_night_is_no_trend_yet_and_a_refused_one_is_told(tmp_path: Path) -> None:
+    """After one night the trend says that it begins tomorrow; after a refused second one the morning says so."""
+    first = made(tmp_path / "first", nights=1, refused=0)
+    assert "la tendance commencera" in text_of(first, "morning")
+    assert "Premier chargement" in text_of(first, "publications")
+    refused = made(tmp_path / "refused", nights=2, refused=2)
+    assert refused.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
+    told = text_of(refused, "morning")
+    assert "a refusé la publication" in told
+    assert "is still served" in told
+
+
+def test_others_than_this_machine_are_not_let_in() -> None:
+    """Nobody is asked who they are, so only the loopback is listened on."""
+    for host in ("127.0.0.1", "::1", "localhost"):
+        ensure_local(host)
+    for host in ("0.0.0.0", "192.168.1.4", "::", "annuaire.example"):  # noqa: S104 - refused
+        with pytest.raises(UsageError, match="does not listen"):
+            ensure_local(host)
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """Every sentence of one catalogue is in the other, with the same values in it."""
+    french, english = (dict(_flat(own_catalogue(language))) for language in LANGUAGES)
+    assert french.keys() == english.keys()
+    for key, sentence in french.items():
+        assert _values(sentence) == _values(english[key]), key
+
+
+def _flat(table: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(table, dict):
+        for name, inner in table.items():
+            yield from _flat(inner, f"{path}.{name}")
+    else:
+        yield path, str(table)
+
+
+def _values(sentence: str) -> set[str]:
+    return {part.partition("}")[0] for part in sentence.split("{")[1:]}
+
+
+def test_the_application_starts_without_telemetry() -> None:
+    """The entry exists where the server looks for it, and the options forbid usage statistics."""
+    from dashboards.server import streamlit_options  # noqa: PLC0415
+
+    assert APP.is_file()
+    assert streamlit_options("127.0.0.1", 8501)["browser_gatherUsageStats"] is False
