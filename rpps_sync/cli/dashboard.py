@@ -15,6 +15,12 @@ def dashboard(
     ctx: typer.Context,
     host: Annotated[str, typer.Option(help="Address of this machine to listen on; loopback only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="Address under which a reverse proxy of this machine offers it; repeatable."
+        ),
+    ] = None,
     allow_actions: Annotated[
         bool, typer.Option("--allow-actions", help="Let people write: acknowledge a finding with a reason.")
     ] = False,
@@ -36,9 +42,5 @@ def dashboard(
     from rpps_sync.cli.examination import examine
 
     settings = settings_of(ctx)
-    say(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}; stop it with Ctrl-C")
-    serve(
-        Launch(settings, allow_actions=allow_actions, examine=lambda: examine(lambda: settings, online=False)),
-        host,
-        port,
-    )
+    launch = Launch(settings, allow_actions=allow_actions, examine=lambda: examine(lambda: settings, online=False))
+    serve(launch, host, port, origins=origin or (), announce=say)
