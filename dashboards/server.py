@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
@@ -40,8 +41,17 @@ _DARK = {
 }
 
 
-def serve(launch: Launch, host: str, port: int) -> None:
-    """Run the application until it is stopped (Ctrl-C, SIGTERM).
+def serve(
+    launch: Launch, host: str, port: int, *, origins: Sequence[str] = (), announce: Callable[[str], None]
+) -> None:
+    """Run the application until it is stopped (Ctrl-C, SIGTERM), and say where it is.
+
+    Args:
+        launch: what the pages need to know.
+        host: an address of the loopback.
+        port: to listen on.
+        origins: addresses under which a reverse proxy of this machine offers it (``https://annuaire.chu.example``).
+        announce: tells people where it is.
 
     Raises:
         UsageError: others than this machine could come, and nobody would ask who they are; or the port is taken.
@@ -49,9 +59,11 @@ def serve(launch: Launch, host: str, port: int) -> None:
     ensure_local(host)
     _ensure_free(host, port)
     start_with(launch)
+    announce(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}; stop it with Ctrl-C")
     from streamlit.web import bootstrap  # noqa: PLC0415 - a second to import: after what may be refused
 
-    options = streamlit_options(host, port)
+    ask_nobody_for_our_address()
+    options = streamlit_options(host, port) | {"server_corsAllowedOrigins": list(origins)}
     bootstrap.load_config_options(options)
     bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
 
@@ -62,6 +74,16 @@ def streamlit_options(host: str, port: int) -> dict[str, str | int | bool]:
     for mode, colours in (("light", _LIGHT), ("dark", _DARK)):
         options |= {f"theme.{mode}.{name}": colour for name, colour in colours.items()}
     return {name.replace(".", "_"): value for name, value in options.items()}
+
+
+def ask_nobody_for_our_address() -> None:
+    """Keep Streamlit from asking a host of Amazon for the public address of this machine.
+
+    It would, to judge the origin of a visitor that it does not know; ours are those of ``origins``.
+    """
+    from streamlit import net_util  # noqa: PLC0415 - as above
+
+    net_util.get_external_ip = lambda: None
 
 
 def ensure_local(host: str) -> None:

@@ -18,6 +18,12 @@ def dashboard(
     ctx: typer.Context,
     host: Annotated[str, typer.Option(help="Address of this machine to listen on; loopback only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="Address under which a reverse proxy of this machine offers it; repeatable."
+        ),
+    ] = None,
     allow_actions: Annotated[
         bool, typer.Option("--allow-actions", help="Let people write: acknowledge a finding with a reason.")
     ] = False,
@@ -49,9 +55,5 @@ def dashboard(
     def examined() -> list[Symptom]:
         return examine(lambda: settings, file=lambda: settings_file(config), online=False)
 
-    say(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}; stop it with Ctrl-C")
-    serve(
-        Launch(settings, allow_actions=allow_actions, examine=examined),
-        host,
-        port,
-    )
+    launch = Launch(settings, allow_actions=allow_actions, examine=examined)
+    serve(launch, host, port, origins=origin or (), announce=say)

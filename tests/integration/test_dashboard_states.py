@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit import net_util
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from dashboard_home import Home, empty, made
 from dashboards import session
-from dashboards.server import APP, ensure_local
+from dashboards.server import ask_nobody_for_our_address, ensure_local, streamlit_options
 from dashboards.session import Launch
 from dashboards.wording import own_catalogue
 from rpps_sync import clock
@@ -102,9 +104,15 @@ def _values(sentence: str) -> set[str]:
     return {part.partition("}")[0] for part in sentence.split("{")[1:]}
 
 
-def test_the_application_starts_without_telemetry() -> None:
-    """The entry exists where the server looks for it, and the options forbid usage statistics."""
-    from dashboards.server import streamlit_options  # noqa: PLC0415
-
-    assert APP.is_file()
+def test_the_server_asks_nobody_outside_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Usage statistics are off; a visitor from an unknown origin is refused without asking who this machine is."""
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)  # put back afterwards
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", _nobody_answers)
+    ask_nobody_for_our_address()
     assert streamlit_options("127.0.0.1", 8501)["browser_gatherUsageStats"] is False
+    assert not is_url_from_allowed_origins("https://elsewhere.example")
+    assert is_url_from_allowed_origins("http://127.0.0.1:8501")
+
+
+def _nobody_answers(*_: object, **__: object) -> str:
+    raise AssertionError("a request left the machine")
