@@ -74,7 +74,8 @@ def show_finding(words: Words, finding: Finding, name: str, events: Sequence[Map
     """One finding: what both sides said and when, what happened to it since."""
     judgement = finding.judgement
     verdict = words.known("verdict", judgement.verdict)
-    pieces.heading(words.app("finding.title", verdict=verdict, field=words.known("field", judgement.field)))
+    field = "" if judgement.field == "practitioner" else f", {words.known('field', judgement.field)}"
+    pieces.heading(words.app("finding.title", verdict=verdict, field=field))
     told = judgement.evidence.get("words", {}).get(words.language, "")
     meaning = words.known("meaning", judgement.verdict)
     pieces.message(_light(finding), told or meaning, meaning if told else "")

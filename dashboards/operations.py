@@ -162,7 +162,7 @@ def _archive(words: Words) -> None:
         words.app("operations.archived", n=words.number(len(kept)), size=words.size(sum(one[3] for one in kept)))
     )
     columns = [
-        Column(words.app("publications.id")),
+        Column(words.app("publications.id"), "day"),
         Column(words("publication.published_at"), "day"),
         Column(words.app("operations.files"), "num"),
         Column(words("publication.size"), "num"),

@@ -177,7 +177,7 @@ def _name(words: Words, one: Volume) -> str:
 
 def _ledger(words: Words, every: Sequence[Volume]) -> None:
     columns = [
-        Column(words.app("publications.id")),
+        Column(words.app("publications.id"), "day"),
         Column(words("publication.published_at"), "day"),
         Column(words("checks.light")),
         Column(words("trend.practitioners"), "num"),

@@ -68,7 +68,7 @@ def _one(words: Words, finding_id: str) -> None:
         pieces.message(Light.WARN, words.app("tokens.no_finding"))
         return
     show_finding(words, finding, name, events)
-    if finding.status is not FindingStatus.RESOLVED:
+    if finding.status is FindingStatus.OPEN:
         acknowledge_form(words, finding)
 
 

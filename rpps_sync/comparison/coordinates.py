@@ -20,6 +20,7 @@ CEDEX = " CEDEX"
 FEWEST_DIGITS = 6  # of a number cut short that can still be recognised
 
 _FROM_ABROAD = re.compile(r"(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})")
+_AROUND_EMAIL = re.compile(r"^(?:[\s<>]|mailto:)+|[\s<>.;,]+$")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8}")
 _HOUSE = re.compile(r"0*([1-9][0-9]*)\s*([A-Za-z]*)")
 _TRUNK = re.compile(r"\(0\)")
@@ -53,7 +54,7 @@ def email(text: str) -> str:
     >>> email(" Contact@Sante.EXAMPLE "), email("<mailto:contact@sante.example>")
     ('contact@sante.example', 'contact@sante.example')
     """
-    return text.strip().lower().strip("<>").removeprefix("mailto:").strip().rstrip(".;,")
+    return _AROUND_EMAIL.sub("", text.lower())
 
 
 @lru_cache(CACHED)

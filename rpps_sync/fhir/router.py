@@ -107,6 +107,9 @@ def page(visit: Reading, id: str = "") -> Response:  # noqa: A002 - as the natio
     return _answered(visit, lambda desk, _: desk.page(id))
 
 
+@router.get(
+    "/{kind}/_search", summary="The same search, by its other address / Idem, à son autre adresse", **_BY_QUERY
+)
 @router.get("/{kind}", summary="Search resources of a type / Rechercher des ressources d’un type", **_BY_QUERY)
 def search(visit: Reading, kind: str) -> Response:
     """Practitioner, PractitionerRole or Organization; parameters in `metadata` and docs/fhir.md.

@@ -59,7 +59,7 @@ def command(home: Path, day: int, *arguments: str, largest: int | None = None) -
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
     return subprocess.run(
-        [sys.executable, "-m", "rpps_sync", "--quiet", *arguments],
+        [sys.executable, "-m", "rpps_sync", *arguments],
         capture_output=True,
         text=True,
         check=False,
