@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,3 +83,5 @@ def _where_to_look(shown: Demonstration, folder: Path) -> Iterator[str]:
     yield f"  {config} changes --limit 20"
     yield f"  {config} publications"
     yield f"  {config} freshness"
+    if find_spec("streamlit"):
+        yield f"  {config} dashboard"
