@@ -62,12 +62,12 @@ def in_clear() -> Iterator[None]:
 
 @pytest.fixture(scope="module", params=DATABASES)
 def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    """Five days of eight hundred people: each evening the night runs, then the day's observations come in."""
+    """Five days of four hundred people: each evening the night runs, then the day's observations come in."""
     root = tmp_path_factory.mktemp("pseudonyms")
     world, tokens = root / "world", root / "tokens" / "observations.jsonl"
     tokens.parent.mkdir()
-    publish(world, practitioners=800, first_day=FIRST_DAY, days=DAYS, seed=3)
-    write_tokens(world, tokens, issuer=new_issuer(ISSUER, CLIENT), observed=800, seed=3)
+    publish(world, practitioners=400, first_day=FIRST_DAY, days=DAYS, seed=3)
+    write_tokens(world, tokens, issuer=new_issuer(ISSUER, CLIENT), observed=400, seed=3)
     lines = tokens.read_bytes().splitlines(keepends=True)
     server: Server | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     modes: list[Settings] = []
@@ -187,7 +187,7 @@ def test_pseudonyms_change_no_count_and_no_delay(lived: Lived) -> None:
 
 
 def test_judging_in_columns_under_pseudonyms_is_judging_one_by_one(lived: Lived) -> None:
-    """Comparing all eight hundred at once finds what the nights found, few by few."""
+    """Comparing all four hundred at once finds what the nights found, few by few."""
     _under(lived.hidden)
     before = _told(lived.hidden)
     with writing(lived.hidden.database) as connection:
