@@ -47,7 +47,7 @@ def test_every_past_night_equals_a_fresh_load_of_its_files(
 ) -> None:
     """After some nights of arrivals, departures and drifts, as-of answers are those of each day's files alone."""
     publish(
-        tmp_path / "world", practitioners=400, first_day=date(2026, 11, 18), days=DAYS, seed=5, change_rate=0.05
+        tmp_path / "world", practitioners=800, first_day=date(2026, 11, 18), days=DAYS, seed=5, change_rate=0.05
     )
     lived = load(home=tmp_path / "lived", database_url=new_database())
     for day in range(1, DAYS + 1):
