@@ -38,18 +38,14 @@ class Rebuilt(io.RawIOBase):
     def _read_pieces(self, difference: BinaryIO) -> None:
         if difference.read(len(MAGIC)) != MAGIC:
             raise ValueError("it is no difference between two texts")
-        size = 2 * WORD * int.from_bytes(difference.read(WORD), "little")
-        told = difference.read(size)
-        if len(told) != size:
-            raise ValueError("its end is missing")
-        pieces = np.frombuffer(told, dtype="<i8").reshape(-1, 2)
+        count = int.from_bytes(difference.read(WORD), "little")
+        pieces = np.frombuffer(_exactly(difference, 2 * WORD * count), dtype="<i8").reshape(-1, 2)
         offsets, self._lengths = pieces[:, 0], pieces[:, 1]
         self._is_new = offsets == ABSENT
         self._ends = np.cumsum(self._lengths)  # of each piece, in the text
         new = np.where(self._is_new, self._lengths, 0)
-        self._from = np.where(
-            self._is_new, np.cumsum(new) - new, offsets
-        )  # where each piece begins, in its source
+        # Where each piece begins, in its source.
+        self._from = np.where(self._is_new, np.cumsum(new) - new, offsets)
 
     def _refuse_strangers(self) -> None:
         sizes = np.where(self._is_new, self._new.seek(0, io.SEEK_END), self._base.seek(0, io.SEEK_END))
@@ -109,3 +105,14 @@ class Rebuilt(io.RawIOBase):
         self._base.close()
         self._new.close()
         super().close()
+
+
+def _exactly(source: BinaryIO, length: int) -> bytes:
+    """So many bytes, in blocks: a damaged length asks for more memory than there is."""
+    blocks = []
+    while length and (block := source.read(min(length, MEBIBYTE))):
+        blocks.append(block)
+        length -= len(block)
+    if length:
+        raise ValueError("its end is missing")
+    return b"".join(blocks)

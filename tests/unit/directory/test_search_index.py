@@ -46,7 +46,7 @@ def _index(connection: Connection) -> Index:
     return [(row.term, row.block, bytes(row.people)) for row in rows], [(row.word, row.reversed) for row in words]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(days=_DAYS)
 def test_the_index_is_what_a_rebuild_from_the_tables_would_be(
     new_database: Callable[[], str], days: list[list[tuple[str, int, bool] | None]]

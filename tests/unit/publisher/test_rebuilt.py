@@ -49,9 +49,16 @@ def test_any_part_of_the_text_can_be_read_in_any_order(
         lambda told: b"NO" + told[2:],
         lambda told: told[:20],
         lambda told: told[:-1],
+        lambda told: told[:10] + (2**62).to_bytes(8, "little") + told[18:],
         lambda told: told[:18] + (10**6).to_bytes(8, "little") + told[26:],
     ],
-    ids=["of another kind", "without its end", "without its last new byte", "of bytes beyond the base"],
+    ids=[
+        "of another kind",
+        "without its end",
+        "without its last new byte",
+        "of more pieces than memory holds",
+        "of bytes beyond the base",
+    ],
 )
 def test_a_damaged_difference_is_refused_before_a_byte_is_read(tmp_path: Path, spoil: object) -> None:
     """What it lacks, or refers to in vain, is seen at once."""
