@@ -1,21 +1,19 @@
-"""*Fraîcheur*: objectives and how often they were held, and a calendar of the nights."""
+"""*Fraîcheur*: objectives, what is left of their error budgets, and a calendar of the nights."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from dashboards import charts, pieces, readings, session
 from dashboards.charts import Look
 from dashboards.nights_shown import show_calendar
 from dashboards.pieces import Column, Text
 from dashboards.wording import Words
-from rpps_sync.freshness.objectives import reason_of, title_of
-from rpps_sync.freshness.states import State
+from rpps_sync.freshness.budget import WINDOWS
+from rpps_sync.freshness.grouping import Line
+from rpps_sync.freshness.objectives import reason_of
 from rpps_sync.reporting.lights import freshness_light
 from rpps_sync.reporting.model import Light
-from rpps_sync.run_summary import FreshnessState, Outcome
+from rpps_sync.run_summary import Outcome
 
-BUDGET_DAYS = 30  # over which objectives are counted as held or not
 BAD_NIGHTS = 20  # of the list
 
 
@@ -45,27 +43,25 @@ def page() -> None:
 
 
 def _objectives(words: Words) -> None:
-    held = readings.freshness_kept(BUDGET_DAYS)
     columns = [
         Column(words("freshness.light")),
         Column(words("freshness.objective")),
         Column(words("freshness.observed")),
         Column(words("freshness.limit")),
-        Column(words.app("freshness.held", days=BUDGET_DAYS), "num"),
+        *(Column(words.app("freshness.left", days=window), "num") for window in WINDOWS),
         Column(words.app("freshness.why"), "wide"),
     ]
-    rows = [_row(words, one, held.get(one.objective, {})) for one in readings.freshness_states(words.language)]
+    rows = [_row(words, line) for line in readings.freshness_lines(words.language)]
     pieces.table(words.app("freshness.objectives"), columns, rows)
 
 
-def _row(words: Words, one: FreshnessState, held: Mapping[str, int]) -> tuple[Text, ...]:
-    told = sum(runs for state, runs in held.items() if state != State.NO_DATA)
-    share = words.percent(held.get(State.OK, 0) / told, 0) if told else "–"
+def _row(words: Words, line: Line) -> tuple[Text, ...]:
+    left = (line.budget_left(place) for place in range(len(WINDOWS)))
     return (
-        pieces.mark(freshness_light(State(one.state)), words.known("state", one.state)),
-        title_of(one.objective, words.language),
-        one.observed,
-        one.limit,
-        words.app("freshness.of_runs", share=share, runs=words.number(told)) if told else "–",
-        reason_of(one.objective, words.language),
+        pieces.mark(freshness_light(line.state), words.known("state", line.state)),
+        line.named,
+        line.observed,
+        line.limit,
+        *("–" if share is None else words.percent(share, 0) for share in left),
+        reason_of(line.objective, words.language),
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
 from markupsafe import Markup
 
-from dashboards import charts, pieces, readings, session
+from dashboards import pieces, readings, session
 from dashboards.charts import Look, Point
-from dashboards.nights_shown import show_calendar
+from dashboards.nights_shown import show_calendar, show_practitioners
 from dashboards.pieces import Figure, Text
 from dashboards.wording import Words
 from rpps_sync import clock
@@ -168,17 +167,7 @@ def _trend(words: Words) -> None:
     if len(points) < 2:
         pieces.show(Markup('<p class="note">{}</p>').format(words("trend.alone")))
         return
-    pieces.heading(words("trend.practitioners"), words("trend.band"))
-    values = [point.value for point in points]
-    described = words(
-        "trend.practitioners_desc",
-        first=words.number(values[0]),
-        last=words.number(values[-1]),
-        n=len(values),
-        low=words.number(min(values)),
-        high=words.number(max(values)),
-    )
-    st.altair_chart(charts.trend(look, points, words("trend.practitioners"), described))
+    show_practitioners(look, points)
 
 
 def _linked(page: str, words: Words, sentence: str) -> Markup:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
 
 from dashboards import charts, pieces
-from dashboards.charts import Look
+from dashboards.charts import Look, Point
 from dashboards.wording import Words
 from rpps_sync.directory.nights import Night
 from rpps_sync.run_summary import Outcome
@@ -27,6 +27,21 @@ def show_calendar(look: Look, nights: Iterable[Night], description: str) -> None
     days, colours = outcome_words(look.words, nights), outcome_colours(look.words)
     st.altair_chart(charts.calendar(look, days, colours, description), width=charts.calendar_width(days))
     pieces.legend({word: look.colour(name) for word, name in colours.items() if word in days.values()})
+
+
+def show_practitioners(look: Look, points: Sequence[Point]) -> None:
+    """Put on the page how many practitioners were served, publication after publication."""
+    words, values = look.words, [point.value for point in points]
+    pieces.heading(words("trend.practitioners"), words("trend.band"))
+    described = words(
+        "trend.practitioners_desc",
+        first=words.number(values[0]),
+        last=words.number(values[-1]),
+        n=len(values),
+        low=words.number(min(values)),
+        high=words.number(max(values)),
+    )
+    st.altair_chart(charts.trend(look, points, words("trend.practitioners"), described))
 
 
 def outcome_words(words: Words, nights: Iterable[Night]) -> dict[date, str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import charts, pieces, readings, session
 from dashboards.charts import Look, Part, Point
 from dashboards.maps import departments
+from dashboards.nights_shown import show_practitioners
 from dashboards.pieces import Column, Text
 from dashboards.wording import Words
 from rpps_sync.directory.nights import Volume
@@ -32,7 +33,7 @@ def page() -> None:
         return
     look = Look(words, session.dark())
     if len(accepted) > 1:
-        _volumes(words, look, accepted)
+        _volumes(look, accepted)
         _movements(words, look, accepted[1:])
     elif accepted:
         pieces.message(Light.NONE, words("changes.first_load"), words("trend.alone"))
@@ -43,19 +44,9 @@ def page() -> None:
     _ledger(words, every)
 
 
-def _volumes(words: Words, look: Look, accepted: Sequence[Volume]) -> None:
-    pieces.heading(words("trend.practitioners"), words("trend.band"))
+def _volumes(look: Look, accepted: Sequence[Volume]) -> None:
     points = [Point(one.published_at.date(), one.practitioners or 0) for one in accepted]
-    values = [point.value for point in points]
-    described = words(
-        "trend.practitioners_desc",
-        first=words.number(values[0]),
-        last=words.number(values[-1]),
-        n=len(values),
-        low=words.number(min(values)),
-        high=words.number(max(values)),
-    )
-    st.altair_chart(charts.trend(look, points, words("trend.practitioners"), described))
+    show_practitioners(look, points)
 
 
 def _movements(words: Words, look: Look, accepted: Sequence[Volume]) -> None:

@@ -35,6 +35,7 @@ from rpps_sync.directory.search import answers
 from rpps_sync.directory.search.finding import Wanted
 from rpps_sync.directory.timeline import Moment
 from rpps_sync.finding import Finding, FindingStatus
+from rpps_sync.freshness.grouping import Line, lines
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.archive import Archive
 from rpps_sync.quality.comparison import Gap, gaps
@@ -116,10 +117,10 @@ def freshness_states(language: str) -> Sequence[FreshnessState]:
 
 
 @kept
-def freshness_kept(days: int) -> Mapping[str, Mapping[str, int]]:
-    """In how many runs of the last days each objective was in each state."""
+def freshness_lines(language: str) -> Sequence[Line]:
+    """The state of every objective with its budgets, what asks nothing of anybody on one line each."""
     with reading() as connection:
-        return nights.freshness_kept(connection, clock.now() - timedelta(days=days))
+        return lines(freshness.documents(connection, clock.now(), language), language)
 
 
 @kept

@@ -11,7 +11,7 @@ from rpps_sync.cli.output import print_json, settings_of, table
 from rpps_sync.errors import EXIT_STALE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -73,6 +73,7 @@ def freshness(
 
 
 def _tell_groups(rows: Sequence[dict[str, Any]], language: str) -> None:
+    from rpps_sync.freshness.budget import WINDOWS
     from rpps_sync.freshness.grouping import lines
     from rpps_sync.freshness.objectives import Group
     from rpps_sync.freshness.wording import phrase
@@ -85,19 +86,13 @@ def _tell_groups(rows: Sequence[dict[str, Any]], language: str) -> None:
             if line.group is group:
                 link = line.states[0]["link"]
                 where = f" ({phrase(link, language)})" if link else ""
-                budget = [_left(line.states, place) for place in (0, 1)]
+                left = (line.budget_left(place) for place in range(len(WINDOWS)))
+                budget = ["" if share is None else f"{share:.0%}" for share in left]
                 cells.append([line.state, line.named, line.observed + where, line.limit, *budget])
         if cells:
             table(_TITLES[language][group], columns, cells)
     for mend in dict.fromkeys(row["mend"] for row in rows if row["mend"]):
         typer.echo(f"→ {mend}")
-
-
-def _left(states: Sequence[Mapping[str, Any]], place: int) -> str:
-    """The least that is left of the budgets of some states."""
-    known = [state["budgets"][place] for state in states if state["budgets"]]
-    left = [budget["left"] for budget in known if budget["known_hours"]]
-    return f"{min(left):.0%}" if left else ""
 
 
 def _tell_history(lasted: Sequence[Stay], language: str, *, as_json: bool) -> None:

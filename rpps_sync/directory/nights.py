@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from rpps_sync.clock import french_day
 from rpps_sync.directory.ledger import RUNNING, served
-from rpps_sync.directory.tables import FINDING_EVENTS, FRESHNESS, PUBLICATIONS, RUNS
+from rpps_sync.directory.tables import FINDING_EVENTS, PUBLICATIONS, RUNS
 
 _PERSONS = ("files", "personne-activite")
 
@@ -134,16 +134,3 @@ def figures_of(connection: Connection, publication_id: str) -> Mapping[str, Any]
     """All the figures kept of one publication (``rpps_sync.quality.metrics``); empty when it is not known."""
     statement = select(PUBLICATIONS.c.metrics).where(PUBLICATIONS.c.id == publication_id)
     return connection.scalar(statement) or {}
-
-
-def freshness_kept(connection: Connection, since: datetime) -> dict[str, dict[str, int]]:
-    """In how many runs each objective was in each state: ``{objective: {state: runs}}``."""
-    counted = (
-        select(FRESHNESS.c.objective, FRESHNESS.c.state, func.count().label("runs"))
-        .where(FRESHNESS.c.at >= since)
-        .group_by(FRESHNESS.c.objective, FRESHNESS.c.state)
-    )
-    told: dict[str, dict[str, int]] = {}
-    for row in connection.execute(counted):
-        told.setdefault(row.objective, {})[row.state] = row.runs
-    return told

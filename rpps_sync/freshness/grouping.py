@@ -33,6 +33,15 @@ class Line:
         """The title, with whose state it is."""
         return f"{self.title} – {', '.join(self.subjects)}" if self.subjects else self.title
 
+    def budget_left(self, place: int) -> float | None:
+        """The least that is left of the error budgets over one of the windows; None where nothing was known yet.
+
+        Args:
+            place: of the window in ``rpps_sync.freshness.budget.WINDOWS``.
+        """
+        known = [state["budgets"][place] for state in self.states if state.get("budgets")]
+        return min((budget["left"] for budget in known if budget["known_hours"]), default=None)
+
 
 def lines(states: Iterable[Mapping[str, Any]], language: str) -> tuple[Line, ...]:
     """The lines of some states, by group and objective in the order of their declarations, the worst first.
