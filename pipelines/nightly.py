@@ -73,6 +73,8 @@ def accept(settings: Settings, publication_id: str, by: str, because: str, *, ba
             _take_in(night, examine(night, publication), Acceptance(by, because))
         with night.failures_told():
             _assess(night)
+        if night.outcome is Outcome.PUBLISHED:
+            night.tidy_archive()  # what publishing began beside it
         return night.close()
 
 
