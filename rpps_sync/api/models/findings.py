@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from rpps_sync.api.models.base import Dated, Document
 from rpps_sync.api.models.claims import VerdictDocument
 
@@ -35,3 +37,4 @@ class FindingPage(Dated):
 
     findings: list[FindingDocument]
     total: int
+    next: str | None = Field(description="`cursor` of the next page; null on the last. / Page suivante.")
