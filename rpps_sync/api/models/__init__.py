@@ -32,9 +32,19 @@ from rpps_sync.api.models.practitioner import (
     Structure,
 )
 from rpps_sync.api.models.search import Hit, SearchPage, SearchPlace, SearchReason
+from rpps_sync.api.models.webhooks import (
+    Again,
+    NewWebhook,
+    WebhookDocument,
+    WebhookFilters,
+    Webhooks,
+    WebhookTrial,
+    WebhookWithSecret,
+)
 
 __all__ = [
     "Activity",
+    "Again",
     "Alive",
     "Authorisation",
     "Card",
@@ -60,6 +70,7 @@ __all__ = [
     "MatchCandidate",
     "MatchReason",
     "Matches",
+    "NewWebhook",
     "PartFreshness",
     "Place",
     "Practitioner",
@@ -76,4 +87,9 @@ __all__ = [
     "TypedCode",
     "VerdictDocument",
     "Verification",
+    "WebhookDocument",
+    "WebhookFilters",
+    "WebhookTrial",
+    "WebhookWithSecret",
+    "Webhooks",
 ]
