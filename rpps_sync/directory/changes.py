@@ -24,7 +24,7 @@ from rpps_sync.directory.texts import begins, like
 from rpps_sync.errors import UsageError
 
 ROWS_A_PAGE = 2_000  # of the feed, held in memory together with their documents
-LOOKED_AT = 20_000  # cursors looked at for one page, however few of them are wanted
+LOOKED_AT = 10_000  # cursors looked at for one page, however few of them are wanted
 _SIDE_BY_SIDE = 1_000  # changes that one publication makes to one practitioner; real ones stay under a hundred
 
 

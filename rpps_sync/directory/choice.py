@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from rpps_sync.directory.changes import ChangeKind, Wanted
 from rpps_sync.directory.concern import concern_of
 from rpps_sync.directory.search.filters import Filters, codes_of
+from rpps_sync.errors import UsageError
 
 PEOPLE = {  # the names that people know these filters by
     "profession": "professions",
@@ -20,6 +22,8 @@ PEOPLE = {  # the names that people know these filters by
     "postal_code": "postal_codes",
 }
 ANYBODY = Filters()
+_FIELD = re.compile(r"[a-z_.]*")
+_FIELDS = "write activity, structure.postal_code, identity…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Choice:
         Raises:
             UsageError: a value means nothing; the mend suggests others.
         """
+        if not _FIELD.fullmatch(self.field):
+            raise UsageError("this is not how the name of a field begins", mend=_FIELDS, reason="bad-field")
         return Wanted(self.kinds, self.field, self.national_id, concern_of(connection, self.people))
 
     def settled(self, connection: Connection) -> Choice:

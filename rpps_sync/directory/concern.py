@@ -74,9 +74,11 @@ def concerned(
     everybody = None
     while some := list(islice(rest, AT_A_TIME)):
         everybody = everybody or _Now(connection, concern)
-        names = sorted({entry.national_id for entry in some})
-        met = everybody.among(names) | set(_formerly(connection, names, {one.moment for one in some}, concern))
-        hidden = set(names) - contents.present(connection, names) if hide_departed else set()
+        moments = {entry.moment for entry in some}
+        met = everybody.among(sorted({name for name, _ in moments}))
+        others = sorted({name for name, _ in moments - met})  # at some moment, somebody else than now
+        met |= set(_formerly(connection, others, moments, concern))
+        hidden = set(others) - contents.present(connection, others) if hide_departed else set()
         for entry in some:
             if entry.kind == DEPARTED if entry.national_id in hidden else entry.moment in met:
                 yield entry

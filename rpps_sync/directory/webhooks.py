@@ -187,7 +187,9 @@ def enable(connection: Connection, webhook_id: str, *, cursor: int | None = None
         mend = f"say from where: --since 0, --since {end} or a date"
         raise UsageError(f"the feed ends at cursor {end}, before {place}", mend=mend, reason="cursor-unknown")
     again = {"state": State.ACTIVE.value, "failures": 0, "failing_since": None, "failure": "", "next_at": now()}
-    _change(connection, webhook_id, again | {"cursor": place, "lease": "", "lease_until": None})
+    # A message under way is waited for, to the end of its lease, and what becomes of it is not noted any more.
+    lease = secrets.token_hex(8) if webhook.lease else ""
+    _change(connection, webhook_id, again | {"cursor": place, "lease": lease})
     return get(connection, webhook_id)
 
 
