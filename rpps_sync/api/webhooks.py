@@ -79,8 +79,9 @@ def created(visit: Administering, body: NewWebhook) -> Response:
             key_check=signing.check_of(key),
             by=visit.caller.key.name,
         )
+        end = newest(connection)
     secret = signing.secret(key, webhook.id, webhook.secret_version)
-    return fresh(webhook.to_json(webhook.cursor) | {"secret": secret}, status=201)
+    return fresh(webhook.to_json(end) | {"secret": secret}, status=201)
 
 
 @router.get(

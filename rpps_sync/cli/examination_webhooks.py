@@ -21,8 +21,9 @@ def examine_webhooks(settings: Settings, connection: Connection) -> Iterator[Sym
 
     for hook in webhooks.refused(connection, now()):
         mend = f"mend the receiver, 'rpps-sync webhooks test {hook['id']}', then 'enable': nothing was lost"
-        level = "wrong" if hook["state"] == "disabled" else "warn"
-        yield Symptom(f"webhook {hook['name']}", level, f"{hook['state']}: {hook['failure']}", mend)
+        lost = hook["state"] == "disabled"
+        seen = f"{'disabled, ' if lost else ''}failing since {hook['failing_since']}: {hook['failure']}"
+        yield Symptom(f"webhook {hook['name']}", "wrong" if lost else "warn", seen, mend)
     if checks := {hook.key_check for hook in webhooks.every(connection)}:
         yield from _key(settings, checks)
 

@@ -52,6 +52,7 @@ def add(
     import asyncio
 
     from rpps_sync.directory import webhooks
+    from rpps_sync.directory.changes import newest
     from rpps_sync.directory.engine import writing
     from rpps_sync.directory.migrations import ensure_current
     from rpps_sync.webhooks import signing
@@ -73,7 +74,8 @@ def add(
                 key_check=signing.check_of(key),
                 by=getpass.getuser(),
             )
-    _show(webhook, signing.secret(key, webhook.id, webhook.secret_version), as_json=as_json)
+            end = newest(connection)
+    _show(webhook.to_json(end), signing.secret(key, webhook.id, webhook.secret_version), as_json=as_json)
 
 
 @app.command("list")
@@ -179,10 +181,10 @@ def rotate(
 
     key = signing.key_of(settings_of(ctx))
     check, hours = signing.check_of(key), timedelta(hours=overlap)
-    webhook, _ = _changed(
+    webhook, end = _changed(
         ctx, lambda connection: webhooks.renew(connection, webhook_id, key_check=check, overlap=hours)
     )
-    _show(webhook, signing.secret(key, webhook.id, webhook.secret_version), as_json=as_json)
+    _show(webhook.to_json(end), signing.secret(key, webhook.id, webhook.secret_version), as_json=as_json)
 
 
 def _changed(ctx: typer.Context, change: Any) -> tuple[Webhook, int]:
@@ -207,13 +209,12 @@ def _cursor(connection: Connection, since: str) -> int:
 
 def _in_words(filters: dict[str, Any]) -> str:
     told = {name: value if isinstance(value, str) else ", ".join(value) for name, value in filters.items()}
-    return "; ".join(f"{name}: {value}" for name, value in told.items())
+    return "; ".join(f"{name}: {value}" for name, value in told.items() if value)
 
 
-def _show(webhook: Webhook, secret: str, *, as_json: bool) -> None:
+def _show(document: dict[str, Any], secret: str, *, as_json: bool) -> None:
     if as_json:
-        document: dict[str, Any] = webhook.to_json(webhook.cursor) | {"secret": secret}
-        print_json(document)
+        print_json(document | {"secret": secret})
         return
-    say(f"webhook {webhook.id} of {webhook.name}. Keep its secret now: it is not shown again")
+    say(f"webhook {document['id']} of {document['name']}. Keep its secret now: it is not shown again")
     typer.echo(secret)

@@ -59,10 +59,9 @@ class Choice:
         return replace(self, people=replace(self.people, **codes))
 
     def to_json(self) -> dict[str, Any]:
-        """What is asked and nothing else, under the names of the parameters of the API."""
+        """Every filter under the name of the parameter of the API, empty where nothing is asked."""
         told = {"kind": [str(kind) for kind in self.kinds], "field": self.field, "id": self.national_id}
-        told |= {name: list(getattr(self.people, ours)) for name, ours in PEOPLE.items()}
-        return {name: value for name, value in told.items() if value}
+        return told | {name: list(getattr(self.people, ours)) for name, ours in PEOPLE.items()}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Choice:

@@ -119,8 +119,9 @@ async def looked_up(url: httpx.URL, allowed: Allowed) -> Sequence[IP]:
 
 def _judge(url: httpx.URL, ip: IP, allowed: Allowed) -> None:
     if not allowed.permits(url.host, ip):
+        where = "" if url.host == str(ip) else f" is at {ip}, which"
         raise UsageError(
-            f"{url.host} is at {ip}, which is not on the Internet, and RPPS_SYNC_WEBHOOK_HOSTS does not name it",
+            f"{url.host}{where} is not on the Internet, and RPPS_SYNC_WEBHOOK_HOSTS does not name it",
             mend=f"if it is meant, add {url.host} or its network to RPPS_SYNC_WEBHOOK_HOSTS (docs/webhooks.md)",
             reason="address-not-allowed",
         )

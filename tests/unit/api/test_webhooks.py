@@ -44,7 +44,7 @@ def subscribed(site: Site, receiver: Receiver, **more: Any) -> WebhookWithSecret
 def test_an_application_is_subscribed_tried_told_and_removed(site: Site, receiver: Receiver) -> None:
     """From the first request to the last; the secret is in the first answer alone."""
     hook = subscribed(site, receiver, since="0", filters={"department": ["69"], "profession": ["Infirmier"]})
-    assert (hook.filters.profession, hook.created_by, hook.behind) == (["60"], "admin", 0)
+    assert (hook.filters.profession, hook.created_by, hook.behind) == (["60"], "admin", 33)
     path = f"/v1/webhooks/{hook.id}"
     assert site.post(f"{path}/test", scope="admin").json() == {"delivered": True, "failure": ""}
     assert deliver(site.app.state.house.settings).changes == 32  # of who left, the departure alone

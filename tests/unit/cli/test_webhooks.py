@@ -45,7 +45,7 @@ def test_an_operator_subscribes_an_application_and_looks_after_it(
     assert receiver.secret.startswith("whsec_")
     assert "not shown again" in added.err
     (hook,) = rpps_sync("webhooks", "list", "--json").json
-    assert (hook["filters"], hook["behind"]) == ({"department": ["69"]}, 5)
+    assert (hook["filters"]["department"], hook["behind"]) == (["69"], 5)
     assert rpps_sync("webhooks", "test", hook["id"]).out == "delivered\n"
     assert rpps_sync("webhooks", "deliver").out == "5 changes in 1 messages delivered\n"
     assert rpps_sync("webhooks", "deliver", "--json").json["messages"] == 0
