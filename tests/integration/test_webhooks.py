@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from standardwebhooks.webhooks import WebhookVerificationError
 
 from databases import reading, writing
 from extract_builder import hospital, national_id, person
@@ -40,6 +42,7 @@ PA = ExtractKind.PERSONNE_ACTIVITE
 START = clock.parse_instant("2026-11-20T06:00:00Z")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NOBODY = -1
+GUIDE = Path(__file__).parents[2] / "docs" / "webhooks.md"
 
 
 @dataclass
@@ -153,6 +156,21 @@ def test_a_message_that_was_forged_altered_or_kept_is_not_believed(site: Site, r
     assert not receiver.verify(real.headers, real.body.replace(b"EXEMPLE", b"EXAMPLE"))
     receiver.secret = signing.secret(b"another key", "x", 1)
     assert not receiver.verify(real.headers, real.body)
+
+
+def test_the_receiver_of_the_guide_believes_what_is_real_and_nothing_else(site: Site, receiver: Receiver) -> None:
+    """The lines of docs/webhooks.md, as they are printed there."""
+    site.subscribe(receiver)
+    site.deliver()
+    applied: list[int] = []
+    guide: dict[str, Any] = {"apply": lambda change: applied.append(change["cursor"])}
+    (lines,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    exec(lines.replace("whsec_…", receiver.secret), guide)  # noqa: S102 - our own page
+    for one in receiver.taken:
+        guide["received"](one.body, one.headers)
+    assert applied == site.feed()
+    with pytest.raises(WebhookVerificationError):
+        guide["received"](receiver.taken[0].body + b" ", receiver.taken[0].headers)
 
 
 def test_nothing_overtakes_a_message_that_was_not_taken(site: Site, receiver: Receiver) -> None:
@@ -391,6 +409,11 @@ def test_the_database_holds_no_secret_and_a_copy_of_it_posts_to_nobody(site: Sit
     with pytest.raises(DirectoryError, match="not the one that the secret of 'dpi' was made of"):
         try_out(elsewhere, site.hook(hook))
     assert receiver.posted == []
+    other = signing.key_of(elsewhere)
+    with clock.pinned(START + DAY), writing(site.url) as connection:
+        assert webhooks.renew(connection, hook, key_check=signing.check_of(other)).former_until is None
+    receiver.secret = signing.secret(other, hook, 2)
+    assert try_out(elsewhere, site.hook(hook)) == ""
 
 
 def test_values_of_who_left_are_in_no_message(site: Site, receiver: Receiver) -> None:
