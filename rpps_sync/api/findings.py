@@ -15,8 +15,7 @@ from rpps_sync.api.models import FindingDocument, FindingPage, FindingWithHistor
 from rpps_sync.api.problems import Problem, naming
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.finding_history import acknowledge, history
-from rpps_sync.directory.finding_order import Place
-from rpps_sync.directory.finding_pages import following, how_many, page
+from rpps_sync.directory.finding_pages import following, how_many
 from rpps_sync.directory.findings import Filters, get
 from rpps_sync.errors import NotFound
 from rpps_sync.finding import Finding, FindingStatus, Verdict
@@ -82,11 +81,7 @@ def findings(
     filters = Filters(everything, tuple(verdict), field, seen_by, person, status)
     after = finding_cursors.read(cursor) if cursor else None
     with visit.look() as look:
-        place: Place | None = None
-        if skip and after is None:
-            found = page(look.connection, filters, limit=limit, skip=skip)
-        else:
-            found, place = following(look.connection, filters, limit=limit, after=after)
+        found, place = following(look.connection, filters, limit=limit, after=after, skip=skip)
         pages = {"total": how_many(look.connection, filters), "next": place and finding_cursors.write(place)}
         return fresh({"findings": [one.to_json() for one in found]} | pages | look.served.about)
 

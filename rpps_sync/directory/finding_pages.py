@@ -58,7 +58,7 @@ def page(connection: Connection, filters: Filters, *, limit: int, skip: int = 0)
 
 
 def following(
-    connection: Connection, filters: Filters, *, limit: int, after: Place | None = None
+    connection: Connection, filters: Filters, *, limit: int, after: Place | None = None, skip: int = 0
 ) -> tuple[list[Finding], Place | None]:
     """The findings after a place, and the place where the next page goes on; None after the last.
 
@@ -66,7 +66,9 @@ def following(
     """
     _require_own_names(connection, filters)
     keys = [column.label(name) for name, column in zip(Place._fields, order(), strict=True)]
-    statement = select(FINDINGS, *keys[:-1]).where(*conditions(filters)).order_by(*order()).limit(limit + 1)
+    statement = (
+        select(FINDINGS, *keys[:-1]).where(*conditions(filters)).order_by(*order()).limit(limit + 1).offset(skip)
+    )
     if after is not None:
         statement = statement.where(beyond(after))
     rows = connection.execute(statement).all()
