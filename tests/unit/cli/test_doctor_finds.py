@@ -208,12 +208,13 @@ def failed_job(machine: Machine) -> None:
 
 def refusing(machine: Machine, *, final: bool = False) -> Path:
     """A subscriber whose receiver answered 500; the file of the key."""
-    url, now = machine.lived(), clock.now()
+    url = machine.lived()
     check = signing.check_of(signing.key_of(load(home=machine.home)))
     with writing(url) as connection:
         made = webhooks.create(
             connection, "dpi", "https://dpi.invalid/", Choice(), cursor=0, key_check=check, by="tests"
         )
+        now = clock.now()
         taken = webhooks.take(connection, made.id, now)
         assert taken is not None
         webhooks.not_delivered(connection, taken, "it answered 500", now, final=final)
