@@ -56,15 +56,10 @@ def test_a_copy_of_one_department_hears_of_who_comes_moves_and_leaves(site: Site
 def test_who_waits_for_one_department_is_not_woken_by_another(site: Site) -> None:
     """The wait goes on past changes elsewhere, and ends with the first that concerns the caller."""
     end = site.get("/v1/changes", params={"limit": 1000}).json()["next"]
-    later = [
-        Timer(0.3 * number, site.directory.publish, [day])
-        for number, day in ((1, moved_to("38")), (4, moved_to("13")))
-    ]
-    for one in later:
-        one.start()
+    later = Timer(0.3, lambda: [site.directory.publish(moved_to(place)) for place in ("38", "13")])
+    later.start()
     told = site.get("/v1/changes", params={"since": end, "wait": 20, "department": "13"}).json()
-    for one in later:
-        one.join()
+    later.join()
     assert told["changes"][-1]["document"]["exercises"][0]["activities"][0]["structure"]["postal_code"] == "13000"
     assert {one["publication"] for one in told["changes"]} == {"publication-4"}
 
