@@ -25,16 +25,19 @@ from rpps_sync.directory.changes import Page
 from rpps_sync.directory.changes import page as page_of
 from rpps_sync.directory.engine import is_there, open_engine, reading, writing
 from rpps_sync.directory.serving import served
-from rpps_sync.directory.webhooks import State, Webhook
+from rpps_sync.directory.webhooks import LEASE, State, Webhook
 from rpps_sync.errors import RppsSyncError, UsageError
 from rpps_sync.settings import Settings
 from rpps_sync.webhooks import message, signing
 from rpps_sync.webhooks.addresses import Allowed
 from rpps_sync.webhooks.message import Message
-from rpps_sync.webhooks.posting import NotTaken, Poster, trust
+from rpps_sync.webhooks.posting import SECONDS, NotTaken, Poster, trust
 
 NIGHT_SECONDS = 60.0  # after which a night begins no other message; the scheduler goes on with them
 AT_ONCE = 8  # subscribers
+BEGUN_WITHIN = (
+    LEASE.total_seconds() - SECONDS - 5
+)  # seconds after the lease was renewed: no message outlives its lease
 _log = structlog.get_logger()
 
 
@@ -143,16 +146,18 @@ class Delivery:
                 _log.warning("a webhook is behind", webhook=webhook.id, what=told.what, mend=told.mend)
 
     async def _served(self, webhook_id: str) -> None:
+        renewed = time.monotonic()
         taken = await asyncio.to_thread(self._take, webhook_id)
         try:
             while taken is not None and time.monotonic() < self._until:
                 page, told = await asyncio.to_thread(self._next, taken)
-                if page.next == taken.cursor:
+                if page.next == taken.cursor or time.monotonic() - renewed > BEGUN_WITHIN:
                     break
                 if page.changes:
                     proof = signing.headers(self._key, taken, told.id, told.body, at=clock.now())
                     await self._poster.post(taken.url, proof, told.body)
                     self._count(page)
+                renewed = time.monotonic()
                 taken = await asyncio.to_thread(self._arrived, taken, page)
         except NotTaken as error:
             assert taken is not None
