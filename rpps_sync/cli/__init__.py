@@ -37,6 +37,7 @@ from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.enriching import enrich
 from rpps_sync.cli.failures import tell
+from rpps_sync.cli.fetching import fetch
 from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.cli.quarantine import quarantine
@@ -94,6 +95,7 @@ app.command()(directory.lookup)
 app.command()(search)
 app.command()(enrich)
 app.command()(directory.changes)
+app.command()(fetch)
 app.command()(night.check)
 app.command()(night.accept)
 app.command()(replay)
