@@ -19,6 +19,7 @@ MEASUREMENTS = (
     ["storage.py", "--days", "6"],
     ["stalls.py"],
     ["queries.py", "--practitioners", "100000"],
+    ["feed.py"],
     ["intake.py"],
     ["archive.py"],
     ["kills.py"],

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from dashboards import pieces
 from dashboards.coded import in_words
 from dashboards.wording import Words
-from rpps_sync.directory.changes import Change, ChangeKind
+from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.differences import Change
 from rpps_sync.directory.timeline import Moment
 
 

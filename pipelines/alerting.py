@@ -27,7 +27,7 @@ from rpps_sync.alerts.life import Event, Happening, Incident, next_events
 from rpps_sync.alerts.message import Message, Served, message_of, trial
 from rpps_sync.alerts.symptoms import Cause, Symptom, Symptoms, symptoms
 from rpps_sync.clock import iso
-from rpps_sync.directory import incidents, jobs, ledger, migrations
+from rpps_sync.directory import incidents, jobs, ledger, migrations, webhooks
 from rpps_sync.directory.engine import is_there, open_engine, reading, writing
 from rpps_sync.errors import LockHeld, RppsSyncError
 from rpps_sync.freshness.objectives import title_of
@@ -144,6 +144,7 @@ def _live(
         [(state, title_of(state.objective, settings.language)) for state in states],
         jobs.last(connection),
         {incident.cause for incident in known},
+        webhooks.refused(connection, now),
     )
     events = list(next_events(known, found, now))
     served = _served(connection)

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     heartbeat_url: SecretStr = SecretStr("")
     metrics_textfile: Path | None = None
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_ca_file: Path | None = None
+    webhook_key_file: Path | None = None
 
     @field_validator("psc_clients", mode="before")
     @classmethod
@@ -104,13 +107,15 @@ class Settings(BaseSettings):
         "schedule_file",
         "smtp_ca_file",
         "metrics_textfile",
+        "webhook_ca_file",
+        "webhook_key_file",
         mode="before",
     )
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
 
-    @field_validator("extracts", "channels", "alert_to", mode="before")
+    @field_validator("extracts", "channels", "alert_to", "webhook_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

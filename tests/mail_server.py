@@ -54,7 +54,7 @@ class Mailbox:
 @contextmanager
 def mail_server(folder: Path) -> Iterator[Mailbox]:
     """A server that wants STARTTLS and a login; its certificate is its own authority."""
-    mailbox = Mailbox(port=_free_port(), ca_file=_certificate(folder))
+    mailbox = Mailbox(port=_free_port(), ca_file=certificate(folder))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(mailbox.ca_file, folder / "key.pem")
     controller = Controller(
@@ -78,7 +78,8 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
+    """A certificate of mail.invalid and 127.0.0.1 that is its own authority; its key is beside it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.invalid")])
     now = datetime.now(UTC)
@@ -90,7 +91,10 @@ def _certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("mail.invalid"), x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +29,7 @@ class Cause(StrEnum):
     QUALITY = "quality"  # published, with errors that do not block
     CLAIMS = "claims"  # applications no longer tell what they see
     ARCHIVE = "archive"  # the archive or the database is damaged
+    SUBSCRIBERS = "subscribers"  # an application no longer takes the changes that it subscribed to
 
 
 _FOLLOWS: Mapping[Cause, tuple[Cause, ...]] = {
@@ -44,6 +46,7 @@ _JOBS: Mapping[str, Cause] = {  # the night is told by its own summary
     "claims": Cause.CLAIMS,
     "retention": Cause.RUN,
 }
+LONG_REFUSED = timedelta(days=1)
 _BY_HAND = ("stopped by SystemExit", "stopped by KeyboardInterrupt")  # somebody stopped it, and knows
 
 
@@ -65,6 +68,7 @@ def symptoms(
     states: Iterable[tuple[FreshnessState, str]],
     jobs: Mapping[str, Mapping[str, Any]],
     already_open: Collection[str] = (),
+    refused: Iterable[Mapping[str, Any]] = (),
 ) -> Symptoms:
     """What is wrong now.
 
@@ -73,9 +77,10 @@ def symptoms(
         states: of the freshness objectives, now, each with its title.
         jobs: the last time of each job of the scheduler.
         already_open: causes that have an incident: what follows from another keeps its own.
+        refused: the webhooks that do not take their messages, as lists show them.
     """
     found: dict[Cause, list[Symptom]] = {}
-    for cause, symptom in (*_of_run(run or {}), *_of_states(states), *_of_jobs(jobs)):
+    for cause, symptom in (*_of_run(run or {}), *_of_states(states), *_of_jobs(jobs), *_of_webhooks(refused)):
         found.setdefault(cause, []).append(symptom)
     return _grouped({cause: tuple(several) for cause, several in found.items()}, already_open)
 
@@ -111,6 +116,15 @@ def _of_jobs(jobs: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Cause, Sym
         if last["outcome"] == "failed" and job in _JOBS:
             said = f"{job} ({last['started_at']}): {last['message'] or last['exit_code']}"
             yield _JOBS[job], Symptom(f"job.{job}", said)
+
+
+def _of_webhooks(refused: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Cause, Symptom]]:
+    """One failure is nothing yet: receivers restart. A day of them is, and so is giving up."""
+    for hook in refused:
+        lost = hook["state"] == "disabled"
+        said = f"{hook['name']} ({hook['id']}): {hook['failure']}; since {hook['failing_since']}, {hook['state']}"
+        grave = lost or hook["failing_for"] >= LONG_REFUSED.total_seconds()
+        yield Cause.SUBSCRIBERS, Symptom(f"webhook.{hook['id']}", said, grave=grave)
 
 
 def _grouped(found: Symptoms, already_open: Collection[str]) -> Symptoms:

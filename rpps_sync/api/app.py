@@ -18,7 +18,18 @@ from fastapi.concurrency import run_in_threadpool
 from pipelines.claims_intake import verifier_of
 from rpps_sync import __version__, logs, pseudonyms
 from rpps_sync import settings as configuration
-from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
+from rpps_sync.api import (
+    changes,
+    claims,
+    enrichment,
+    findings,
+    health,
+    ledgers,
+    matching,
+    practitioners,
+    problems,
+    webhooks,
+)
 from rpps_sync.api.access import SCHEMES, House
 from rpps_sync.api.journal import Journal
 from rpps_sync.api.keyring import Keyring
@@ -46,6 +57,7 @@ ROUTERS = (
     ledgers.router,
     claims.router,
     findings.router,
+    webhooks.router,
     fhir.router,
 )
 

@@ -32,6 +32,7 @@ from rpps_sync.cli import (
     nomenclature,
     privacy,
     simulate,
+    webhooks,
 )
 from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
@@ -119,6 +120,7 @@ app.add_typer(simulate.app)
 app.add_typer(database.app)
 app.add_typer(config.app)
 app.add_typer(alerts.app)
+app.add_typer(webhooks.app)
 app.command()(doctor)
 
 

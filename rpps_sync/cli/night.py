@@ -62,10 +62,11 @@ def run(
 
 
 def _look_after(settings: Settings, summary: RunSummary) -> None:
-    """Let incidents live, without the lock: a mail server that is slow keeps nobody out."""
-    from pipelines import alerting
+    """Let incidents live and subscribers hear, without the lock: a server that is slow keeps nobody out."""
+    from pipelines import alerting, subscribers
 
     alerting.after_night(settings, summary)
+    subscribers.after_night(settings)
 
 
 @contextmanager

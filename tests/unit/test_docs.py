@@ -57,6 +57,7 @@ GROUPS = {
     "nomenclature": ("list", "show", "update"),
     "runs": ("show",),
     "simulate": ("publish", "serve", "tokens"),
+    "webhooks": ("add", "deliver", "enable", "list", "remove", "rotate", "test"),
 }
 COMMANDS = {*ALONE, *LEDGERS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)}
 

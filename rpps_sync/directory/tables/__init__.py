@@ -34,7 +34,7 @@ from rpps_sync.directory.tables.people import (
     STRUCTURE_MAILBOXES,
     STRUCTURES,
 )
-from rpps_sync.directory.tables.service import API_KEYS, API_USAGE, INCIDENTS, JOB_RUNS, NOTIFICATIONS
+from rpps_sync.directory.tables.service import API_KEYS, API_USAGE, INCIDENTS, JOB_RUNS, NOTIFICATIONS, WEBHOOKS
 from rpps_sync.directory.tables.tokens import (
     COMPARISONS,
     ERASURES,
@@ -87,5 +87,6 @@ __all__ = [
     "STRUCTURE_FIELDS",
     "STRUCTURE_MAILBOXES",
     "WATERMARKS",
+    "WEBHOOKS",
     "Instant",
 ]

@@ -44,6 +44,13 @@ RULES = {
     "GET /v1/findings": "claims|audit",
     "GET /v1/findings/{id}": "claims|audit",
     "PATCH /v1/findings/{id}": "admin",
+    "GET /v1/webhooks": "admin",
+    "POST /v1/webhooks": "admin",
+    "GET /v1/webhooks/{id}": "admin",
+    "DELETE /v1/webhooks/{id}": "admin",
+    "POST /v1/webhooks/{id}/enable": "admin",
+    "POST /v1/webhooks/{id}/rotate": "admin",
+    "POST /v1/webhooks/{id}/test": "admin",
 }
 OPENED = {
     "read": {"read"},
@@ -209,7 +216,11 @@ def _everywhere(site: Site, value: str) -> list[httpx.Response]:
         {name: value} for name in ("q", "family", "profession", "commune", "postal_code", "department", "skill")
     ]
     answers = [site.get("/v1/practitioners", params=one) for one in [*parameters, {"q": "a", "cursor": value}]]
-    answers += [site.get("/v1/changes", params=one) for one in ({"since": value}, {"field": value}, {"id": value})]
+    asked = ("since", "field", "id", "profession", "skill", "department", "commune", "postal_code")
+    answers += [site.get("/v1/changes", params={name: value}) for name in asked]
+    answers += [site.get("/v1/findings", params={"cursor": value}, scope="audit")]
+    hook = {"name": value, "url": value, "since": value, "filters": {"id": value, "commune": [value]}}
+    answers += [site.post("/v1/webhooks", json=hook, scope="admin")]
     answers.append(site.post("/v1/enrich", json={"identifiers": [value], "fields": ["profession"]}))
     answers.append(site.post("/v1/match", json={"people": [{"family": value, "given": value, "commune": value}]}))
     answers.append(site.get("/v1/findings", params={"field": value, "source": value}, scope="audit"))

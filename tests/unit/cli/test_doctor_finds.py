@@ -16,10 +16,13 @@ import pytest
 
 from databases import writing
 from rpps_sync import clock
-from rpps_sync.directory import incidents, jobs, ledger
+from rpps_sync.directory import incidents, jobs, ledger, webhooks
+from rpps_sync.directory.choice import Choice
 from rpps_sync.directory.jobs import JobOutcome
 from rpps_sync.directory.tables import PUBLICATIONS
 from rpps_sync.run_summary import Outcome, RunSummary
+from rpps_sync.settings import load
+from rpps_sync.webhooks import signing
 
 Command = Callable[..., Any]
 PAGE = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -203,6 +206,21 @@ def failed_job(machine: Machine) -> None:
         jobs.finish(connection, jobs.begin(connection, "retention", now), JobOutcome.FAILED, now, exit_code=1)
 
 
+def refusing(machine: Machine, *, final: bool = False) -> Path:
+    """A subscriber whose receiver answered 500; the file of the key."""
+    url = machine.lived()
+    check = signing.check_of(signing.key_of(load(home=machine.home)))
+    with writing(url) as connection:
+        made = webhooks.create(
+            connection, "dpi", "https://dpi.invalid/", Choice(), cursor=0, key_check=check, by="tests"
+        )
+        now = clock.now()
+        taken = webhooks.take(connection, made.id, now)
+        assert taken is not None
+        webhooks.not_delivered(connection, taken, "it answered 500", now, final=final)
+    return machine.home / signing.FILE
+
+
 def broken_file(machine: Machine) -> None:
     """A settings file that is no TOML."""
     file_(machine.home.parent / "rpps-sync.toml", "language = fr\n")
@@ -259,6 +277,10 @@ CASES: dict[str, tuple[Callable[[Machine], None], str, str]] = {
     "open incident": (open_incident, "incidents", "warn"),
     "messages not delivered": (stuck_message, "outbox", "wrong"),
     "job failed": (failed_job, "job retention", "warn"),
+    "receiver that fails": (lambda machine: refusing(machine) and None, "webhook dpi", "warn"),
+    "receiver given up": (lambda machine: refusing(machine, final=True) and None, "webhook dpi", "wrong"),
+    "webhook key lost": (lambda machine: refusing(machine).unlink(), "webhook key", "wrong"),
+    "webhook key open to others": (lambda machine: refusing(machine).chmod(0o644), "webhook key", "warn"),
 }  # fmt: skip
 
 
