@@ -28,7 +28,7 @@ from rpps_sync.api.throttle import Throttle
 from rpps_sync.api.watch import Watch
 from rpps_sync.directory.api_keys import ApiKey, KeyScope
 from rpps_sync.directory.engine import reading, writing
-from rpps_sync.directory.serving import Served, served
+from rpps_sync.directory.served import Served, served
 from rpps_sync.psc.tokens import Verifier
 from rpps_sync.settings import Settings
 

@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from rpps_sync.api.access import Look, Reading, Visit, opens
 from rpps_sync.api.answers import dated, holds
 from rpps_sync.clock import iso
-from rpps_sync.directory import labels
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.fhir import capability
 from rpps_sync.fhir.answers import Desk
@@ -160,7 +159,7 @@ def _answered(visit: Visit, make: Callable[[Desk, Look], Json]) -> Response:
 def _desk(visit: Visit, look: Look) -> Desk:
     return Desk(
         connection=look.connection,
-        names=labels.remembered(look.connection, look.served.seq),
+        names=look.served.labels,
         edition=look.served.edition,
         base=f"{str(visit.request.base_url).rstrip('/')}{PREFIX}",
         departed=visit.caller.may(KeyScope.AUDIT),

@@ -16,14 +16,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from rpps_sync.clock import french_day, iso, now
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.record import Record, read
 from rpps_sync.directory.record_ages import Part, RecordAges, Seen, record_ages
+from rpps_sync.directory.served import Served, served
 from rpps_sync.directory.tables import OBJECTIVE_STATES
 from rpps_sync.freshness.ages import in_words
 from rpps_sync.freshness.objectives import Objective, Watch, objectives
 from rpps_sync.freshness.verdict import State
 from rpps_sync.freshness.wording import day_in_words, joined
 
+_STANDING = select(OBJECTIVE_STATES.c.objective, OBJECTIVE_STATES.c.counted_from).where(
+    OBJECTIVE_STATES.c.until.is_(None), OBJECTIVE_STATES.c.state.in_([State.WARN.value, State.ERROR.value])
+)
 RECENT = timedelta(days=30)  # a token older than that confirms nothing any more
 
 _PARTS: Mapping[str, Mapping[Part, str]] = {
@@ -135,11 +139,18 @@ def record_freshness(
     Raises:
         NotFound: no publication was served then.
     """
-    seq, _ = publication_served(connection, as_of)
-    ages = record_ages(connection, national_id, seq, now_served=as_of is None, tokens=tokens)
+    at, past = served(connection, as_of), as_of is not None
+    return freshness_of(connection, read(connection, national_id), at, language, past=past, tokens=tokens)
+
+
+def freshness_of(
+    connection: Connection, record: Record, at: Served, language: str, *, past: bool = False, tokens: bool = True
+) -> RecordFreshness:
+    """The same of a record that was read, as of a publication; ``past``: that one was asked for by its date."""
+    ages = record_ages(connection, record, at, now_served=not past, tokens=tokens)
     if ages is None:
         return RecordFreshness(Trust.DEPARTED, _SENTENCES[language]["departed"])
-    if as_of is not None:
+    if past:
         day = day_in_words(french_day(ages.published_at), language)
         return RecordFreshness(Trust.PAST, _SENTENCES[language]["past"].format(day=day), ages)
     return _judged(ages, _silences(connection, ages), language)
@@ -189,12 +200,8 @@ def _silences(connection: Connection, ages: RecordAges) -> dict[str, datetime]:
     """The authorities of this record whose feed is silent, as last assessed, and since when it is."""
     objective = next(item for item in objectives() if item.watches is Watch.FEED)
     names = {objective.named(authority): authority for authority in ages.authorities}
-    standing = select(OBJECTIVE_STATES.c.objective, OBJECTIVE_STATES.c.counted_from).where(
-        OBJECTIVE_STATES.c.objective.in_(names),
-        OBJECTIVE_STATES.c.until.is_(None),
-        OBJECTIVE_STATES.c.state.in_([State.WARN.value, State.ERROR.value]),
-    )
-    return {names[row.objective]: row.counted_from for row in connection.execute(standing)}
+    standing = connection.execute(_STANDING)
+    return {names[row.objective]: row.counted_from for row in standing if row.objective in names}
 
 
 def _publication_age() -> Objective:
