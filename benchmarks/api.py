@@ -220,14 +220,14 @@ def _cpu(process: int) -> float:
 
 @contextmanager
 def _nights(home: Path, days: Sequence[Path]) -> Iterator[None]:
-    """Nights published one after the other, as cron would, until the block ends."""
+    """Nights published one after the other, with the priority of `install-timer`, until the block ends."""
     over = Event()
 
     def publishing() -> None:
         for number, day in enumerate(days, start=1):
             if not over.is_set():
                 night = {"RPPS_SYNC_HOME": str(home), "RPPS_SYNC_NOW": _evening(number).isoformat()}
-                command = [*COMMAND, "-q", "run", "--from", str(day)]
+                command = ["nice", "-n", "10", *COMMAND, "-q", "run", "--from", str(day)]
                 subprocess.run(command, env=os.environ | night, check=True, capture_output=True)
         if not over.is_set():
             print("the nights ended before the measure", file=sys.stderr)

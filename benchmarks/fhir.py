@@ -70,8 +70,7 @@ def main() -> None:
     engine = open_engine(sys.argv[1])
     repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 15
     with reading(engine) as connection:
-        now = served(connection)
-        desk = Desk(connection, now.labels, now.id, "https://host.invalid/fhir/v2", departed=False)
+        desk = Desk(connection, served(connection), "https://host.invalid/fhir/v2", departed=False)
         for kind, pairs in searches(connection):
             print("| {} | {} | {:.1f} | {:.1f} | {} |".format(*measured(desk, kind, pairs, repeats)))
 

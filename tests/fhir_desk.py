@@ -20,8 +20,7 @@ Json = dict[str, Any]
 def at_desk(directory: SmallDirectory, *, departed: bool = False) -> Iterator[Desk]:
     """The facade on a directory, as one request finds it."""
     with reading(directory.engine) as connection:
-        now = served(connection)
-        yield Desk(connection, now.labels, now.id, BASE, departed)
+        yield Desk(connection, served(connection), BASE, departed)
 
 
 def bundles(desk: Desk, kind: str, **asked: str) -> Iterator[Json]:

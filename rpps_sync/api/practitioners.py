@@ -15,6 +15,7 @@ from rpps_sync.api.problems import Problem, naming
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.lookup import told
 from rpps_sync.directory.record import read
+from rpps_sync.directory.record_ages import record_ages
 from rpps_sync.directory.search.answers import search
 from rpps_sync.directory.search.filters import Filters
 from rpps_sync.directory.search.finding import JUDGED, Wanted
@@ -43,7 +44,7 @@ Several = Annotated[list[Annotated[str, Query(max_length=WORDS)]], Query(max_len
         ),
     ),
 )
-def practitioner(
+async def practitioner(
     visit: Reading,
     id: Annotated[  # noqa: A002 - the name of the interface
         str,
@@ -76,7 +77,7 @@ def practitioner(
         raise Problem(
             403, "scope", "the past needs the scope 'audit'", mend="leave as_of out", field="query.as_of"
         )
-    return answer(visit, lambda look: _document(visit, look, national_id, as_of))
+    return await visit.briefly(lambda: answer(visit, lambda look: _document(visit, look, national_id, as_of)))
 
 
 def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[str, Any]:
@@ -98,8 +99,10 @@ def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[st
             field="path.id",
         )
     # Not what tokens saw: this answer follows the publication, and who signed in where is no open data.
-    language, past = visit.house.settings.language, instant is not None
-    fresh = freshness_of(look.connection, record, at, language, past=past, tokens=False)
+    past = instant is not None
+    ages = record_ages(look.connection, record, at, now_served=not past, tokens=False)
+    silent = visit.house.silences.known(look.connection)
+    fresh = freshness_of(ages, silent, visit.house.settings.language, past=past)
     return document | {"freshness": fresh.to_json()}
 
 

@@ -17,7 +17,6 @@ from rpps_sync.extracts.fold import (
     CARD_FIELDS,
     EXERCISE_KEY,
     MAILBOX_FIELDS,
-    NO_STRUCTURE,
     Folded,
 )
 from rpps_sync.practitioner import (
@@ -48,7 +47,9 @@ _COLUMNS = {
 _SHAPES = [
     (name, len([column for column in columns if column != "structure_id"])) for name, columns in _COLUMNS.items()
 ]
-_WIDTH = max(width for _, width in _SHAPES)
+_PLACES = len(_SHAPES)  # the number of structures, behind those of the tables above
+_WIDTH = max(len(tables.STRUCTURE_FIELDS), *(width for _, width in _SHAPES))
+Chosen = Callable[[Column[Any]], ColumnElement[bool]]
 
 
 def part(number: int, *texts: ColumnElement[Any], structure: ColumnElement[Any] | None = None) -> Select[Any]:
@@ -59,7 +60,7 @@ def part(number: int, *texts: ColumnElement[Any], structure: ColumnElement[Any] 
     return select(*(column.label(f"c{place}") for place, column in enumerate(columns)))
 
 
-def _parts(chosen: Callable[[Column[Any]], ColumnElement[bool]]) -> list[Select[Any]]:
+def _parts(chosen: Chosen) -> list[Select[Any]]:
     """The rows of all tables of a document."""
     found = []
     for number, (name, width) in enumerate(_SHAPES):
@@ -68,33 +69,40 @@ def _parts(chosen: Callable[[Column[Any]], ColumnElement[bool]]) -> list[Select[
         found.append(
             part(number, *texts, structure=table.c.get("structure_id")).where(chosen(table.c.national_id))
         )
-    return found
+    return [*found, _places(chosen)]
 
 
-# One statement for all tables, built once: eight statements cost a lookup more than the rows they bring.
+def _places(chosen: Chosen) -> Select[Any]:
+    places, activities = tables.STRUCTURES.c, tables.ACTIVITIES.c
+    theirs = select(activities.structure_id).where(chosen(activities.national_id))
+    described = part(_PLACES, *(places[name] for name in tables.STRUCTURE_FIELDS), structure=places.structure_id)
+    return described.where(places.structure_id.in_(theirs))
+
+
+# One statement for all tables, built once: nine statements cost a look-up more than the rows they bring.
 _EVERYTHING = union_all(*_parts(lambda owner: owner.in_(bindparam("names", expanding=True))))
 OF_ONE = _parts(lambda owner: owner == bindparam("who"))  # of one practitioner, for who reads more beside
-_PLACES = select(tables.STRUCTURES).where(
-    tables.STRUCTURES.c.structure_id.in_(bindparam("structures", expanding=True))
-)
 
 
 def load(connection: Connection, national_ids: Sequence[str]) -> dict[str, Practitioner]:
     """The current documents of some practitioners; those absent from the directory are left out."""
     found: dict[str, Practitioner] = {}
     for names in bulk.batches(national_ids):
-        found |= assembled(connection, connection.execute(_EVERYTHING, {"names": names}))
+        found |= assembled(connection.execute(_EVERYTHING, {"names": names}))
     return found
 
 
-def assembled(connection: Connection, rows: Iterable[Row]) -> dict[str, Practitioner]:
-    """The documents that rows of the numbered tables make; rows of other numbers are passed over."""
+def assembled(rows: Iterable[Row]) -> dict[str, Practitioner]:
+    """The documents that the numbered rows make; rows of other numbers are passed over."""
     found: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
+    places: dict[int, Structure] = {}
     for number, structure_id, *texts in rows:
-        if number < len(_SHAPES):
+        if number < _PLACES:
             name, width = _SHAPES[number]
             found[name].append((*texts[:width], structure_id) if name == "activities" else tuple(texts[:width]))
-    return _assemble(found, _structures(connection, {row[-1] for row in found["activities"]}))
+        elif number == _PLACES:
+            places[structure_id] = Structure(*texts[: len(tables.STRUCTURE_FIELDS)])
+    return _assemble(found, places)
 
 
 def of_folded(folded: Folded, national_ids: pl.Series) -> dict[str, Practitioner]:
@@ -177,16 +185,6 @@ def _compact(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_compact(item) for item in value]
     return value
-
-
-def _structures(connection: Connection, identifiers: set[int]) -> dict[int, Structure]:
-    wanted = sorted(identifiers - {NO_STRUCTURE})
-    found: dict[int, Structure] = {}
-    for start in range(0, len(wanted), bulk.NAMES_A_QUERY):
-        part = wanted[start : start + bulk.NAMES_A_QUERY]
-        for row in connection.execute(_PLACES, {"structures": part}):
-            found[row[0]] = Structure(*row[1:])
-    return found
 
 
 def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]) -> dict[str, Practitioner]:

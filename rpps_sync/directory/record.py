@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Text, bindparam, cast, union_all
+from sqlalchemy import Column, Connection, Select, Text, bindparam, cast, column, text, union_all
 
 from rpps_sync.directory import documents
 from rpps_sync.directory.tables import FORMER_VERSIONS, PRACTITIONERS
@@ -16,10 +16,8 @@ Versions = list[tuple[int, Practitioner | None]]
 """Documents by the sequence number of the publication they came with, oldest first; None from a departure on."""
 
 _people, _former = PRACTITIONERS.c, FORMER_VERSIONS.c
-_PRESENCE, _FORMER = (
-    len(documents.OF_ONE),
-    len(documents.OF_ONE) + 1,
-)  # beside the numbers of the document's tables
+_PRESENCE = len(documents.OF_ONE)  # beside the numbers of the document's tables
+_FORMER = _PRESENCE + 1
 
 
 def _beside(number: int, owner: Column[Any], *columns: Column[Any]) -> Select[Any]:
@@ -27,12 +25,14 @@ def _beside(number: int, owner: Column[Any], *columns: Column[Any]) -> Select[An
     return documents.part(number, *(cast(column, Text) for column in columns)).where(owner == bindparam("who"))
 
 
-# One statement for everything but places: each one more costs a look-up as much as all the rows it brings.
-_EVERYTHING = union_all(
+# One statement for everything: each one more costs a look-up as much as all the rows it brings. As a text, whose
+# compiled form the library finds at once: to compare so wide an expression takes as long as to run it.
+_TOLD = union_all(
     *documents.OF_ONE,
     _beside(_PRESENCE, _people.national_id, _people.known_since, _people.last_changed, _people.held_since),
     _beside(_FORMER, _former.national_id, _former.from_seq, _former.until_seq, _former.document),
 )
+_EVERYTHING = text(str(_TOLD)).columns(*(column(one.name) for one in _TOLD.selected_columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,11 @@ class Record:
 def read(connection: Connection, national_id: str) -> Record:
     """The record of somebody; an empty one when no publication contained this identifier."""
     rows = connection.execute(_EVERYTHING, {"who": national_id}).all()
-    practitioner = documents.assembled(connection, rows).get(national_id)
-    presence = [tuple(row[2:5]) for row in rows if row[0] == _PRESENCE]
+    current = None
+    for practitioner in documents.assembled(rows).values():
+        (since, changed, held) = next(row[2:5] for row in rows if row[0] == _PRESENCE)
+        current = Version(practitioner, int(since), int(changed), None if held is None else int(held))
     former = [Former(int(row[2]), int(row[3]), row[4]) for row in rows if row[0] == _FORMER]
-    current = practitioner and Version(practitioner, *(None if seq is None else int(seq) for seq in presence[0]))
     return Record(national_id, current, sorted(former, key=lambda one: one.from_seq))
 
 

@@ -6,12 +6,12 @@ once another run has published, be it into a database that replaced this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from rpps_sync.clock import iso, now, parse_instant
 from rpps_sync.directory import labels
@@ -27,7 +27,7 @@ _NEWEST = (
     .order_by(_published.seq.desc())
     .limit(1)
 )
-_ALL = (
+_ALL: Select[Any] = (
     select(_published.seq, _published.id, _published.published_at, _published.practitioners, _published.files)
     .where(_published.seq.is_not(None))
     .order_by(_published.seq)
@@ -101,6 +101,11 @@ class Served:
         """The wording of codes in force when it was served."""
         return PastLabels(self.shared.wordings, self.seq)
 
+    @property
+    def publications(self) -> Iterable[Published]:
+        """All that were ever served, oldest first."""
+        return self.shared.publications.values()
+
     def publication(self, seq: int) -> Published:
         """Another publication, by its sequence number."""
         return self.shared.publications[seq]
@@ -111,7 +116,7 @@ class Served:
         Raises:
             NotFound: there was none.
         """
-        for one in reversed(self.shared.publications.values()):
+        for one in reversed(list(self.shared.publications.values())):
             if one.published_at <= instant:
                 return Served(one, self.erasures, self.shared)
         raise NotFound("no publication was served at that time", mend="see 'rpps-sync publications'")
