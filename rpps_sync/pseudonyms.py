@@ -22,7 +22,7 @@ _PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
 _NAMED_AFTER_PEOPLE = re.compile(r"4[0-9]{11}[0-9]{3}|0[0-9][0-9AB][0-9]{7}[0-9]{2}")
 """4 + RPPS + rank, 0 + ADELI + rank: forms of the ancien identifiant (ANS, mapping of the PSC claims)."""
 _IN_TEXT = re.compile(rf"(?<![0-9A-Za-z])(?:{_NAMED_AFTER_PEOPLE.pattern})(?![0-9A-Za-z])")
-_PERSON, _PLACE, _LINE, _CHECK = b"person:", b"place:", b"line:", b"key check"
+_PERSON, _PLACE, _OBSERVATION, _CHECK = b"person:", b"place:", b"observation:", b"key check"
 
 _key: bytes = b""
 
@@ -55,9 +55,11 @@ def named(identifier: str) -> str:
     return identifier if _PSEUDONYM.fullmatch(identifier) else of_person(identifier)
 
 
-def of_line(digest: str) -> str:
-    """The digest of a line taken in: with the key, nobody can try lines out against it."""
-    return _hash(_LINE, digest) if _key else digest
+def of_observation(digest: int) -> int:
+    """The digest of an observation taken in, 64 bits: with the key, nobody can try observations out against it."""
+    if not _key:
+        return digest
+    return int.from_bytes(bytes.fromhex(_hash(_OBSERVATION, str(digest)))[:8], signed=True)
 
 
 def of_place(identifier: str) -> str:
