@@ -28,7 +28,7 @@ def forget(
 
     Observations, comparisons, findings and their history go, and the reports that name the person. The open
     directory stays: it is published by the ANS. A line taken in before does not come back; a new login does.
-    Done also when there was nothing.
+    What it cannot reach is said: files that wait, copies, exports. Done also when there was nothing.
     """
     from pipelines.retention import forget as forget_person
     from rpps_sync.directory.migrations import ensure_current
@@ -39,6 +39,8 @@ def forget(
             engine, settings_of(ctx), identifier.strip(), by=by or getpass.getuser(), because=because
         )
     _tell(erased, as_json=as_json)
+    for place in erased.not_reached:
+        say(f"not reached, {place}")
 
 
 def purge(
@@ -84,7 +86,7 @@ def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> 
 
 
 def _tell(erased: Erased, *, as_json: bool, title: str = "removed") -> None:
-    document = erased.entry.to_json() | {"scrubbed": erased.scrubbed}
+    document = erased.entry.to_json() | {"scrubbed": erased.scrubbed, "not_reached": erased.not_reached}
     if as_json:
         print_json(document)
     else:
