@@ -67,6 +67,23 @@ def test_history_is_the_same_in_one_night_or_in_three(directory: SmallDirectory)
     assert rows == 4  # two states at each application
 
 
+def test_room_follows_people_and_their_changes_and_not_their_logins(directory: SmallDirectory) -> None:
+    """Five people at two applications sign in six times a day for a month and change once: two rows each."""
+    for day in range(1, 31):
+        said = CLAIMS if day < 15 else OTHER
+        with writing(directory.engine) as connection:
+            record(
+                connection,
+                [seen(day, said, number=who, source=where) for who in range(5) for where in ("dpi", "pui")] * 6,
+            )
+    with reading(directory.engine) as connection:
+        rows = connection.execute(select(OBSERVATIONS.c.occurrences, OBSERVATIONS.c.first_seen)).all()
+        histories = list(claim_histories(connection))
+    assert len(rows) == 5 * 2 * 2
+    assert sum(row.occurrences for row in rows) == 5 * 2 * 6 * 30
+    assert {tuple(version.first_seen.day for version in one.versions) for one in histories} == {(1, 15)}
+
+
 def test_late_day_that_joins_two_versions_is_written_as_read(directory: SmallDirectory) -> None:
     """New states insert rows, further days update them; what comes back does so the day after."""
     with writing(directory.engine) as connection:
