@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 _OF_A_RUN = re.compile(r"\.?(\d{4})(\d{2})(\d{2})T\d{6}Z-")
+_NAMELESS = ("week-", "month-", "latest-")  # reports of a period: figures alone
 _UNREADABLE = frozenset({".pdf"})  # its text is compressed, letter by letter in an order of its own
 
 
 def every(folder: Path) -> list[Path]:
-    """Every report, whatever its format, copies under the name ``latest`` and drafts included."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """Every report of a night, whatever its format, copies under the name ``latest`` and drafts included."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if not path.name.startswith(_NAMELESS))
 
 
 def naming(folder: Path, names: Sequence[str]) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,8 +62,9 @@ def purge(
         if as_json:
             print_json(entries)
         else:
-            columns = ("at", "action", "by", "because", "before", "removed")
-            table("", columns, [[entry[column] for column in columns] for entry in entries])
+            columns = ("at", "action", "by", "because", "before")
+            rows = [[*(entry[column] for column in columns), _counted(entry["removed"])] for entry in entries]
+            table("", (*columns, "removed"), rows)
         return
     with engine_of(ctx) as engine:
         ensure_current(engine)
@@ -83,6 +85,10 @@ def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> 
         ensure_current(engine)
         done = hide(engine, settings_of(ctx), by=by or getpass.getuser(), progress=bar.advance)
     _tell(done, as_json=as_json, title="rewritten")
+
+
+def _counted(removed: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in removed.items() if count) or "nothing"
 
 
 def _tell(erased: Erased, *, as_json: bool, title: str = "removed") -> None:
