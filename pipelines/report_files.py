@@ -31,7 +31,10 @@ def older(folder: Path, before: date) -> list[Path]:
 
 
 def _holds(path: Path, wanted: Sequence[bytes]) -> bool:
-    return any(name in part for part in _parts(path) for name in wanted)
+    try:
+        return any(name in part for part in _parts(path) for name in wanted)
+    except zipfile.BadZipFile:
+        return True  # half a workbook: nobody can tell
 
 
 def _parts(path: Path) -> Iterator[bytes]:

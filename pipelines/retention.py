@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -29,6 +29,7 @@ class Erased:
     entry: Erasure
     scrubbed: bool
     not_reached: tuple[str, ...] = ()  # what may still speak of the person, and what to do about it
+    oldest_left: date | None = None  # of a purge: the last day of what was not seen for longest
 
 
 def forget(engine: Engine, settings: Settings, identifier: str, *, by: str = "", because: str = "") -> Erased:
@@ -79,8 +80,9 @@ def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: st
         entry = Erasure(PURGE, clock.now(), removed, by, before=before)
         if not entry.nothing:
             erasure.enter(connection, entry)
+        left = erasure.oldest_left(connection)
     _unlink(old)
-    return Erased(entry, True if entry.nothing else erasure.scrub(engine))
+    return Erased(entry, True if entry.nothing else erasure.scrub(engine), oldest_left=left)
 
 
 def pseudonymise(

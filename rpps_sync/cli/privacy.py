@@ -51,7 +51,10 @@ def purge(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Erase what no token has shown for so many days, and print what went; the night does it too."""
+    """Erase what no token has shown for so many days, and print what went and the oldest that is left.
+
+    The night does it too.
+    """
     from pipelines.retention import purge as purge_old
     from rpps_sync.directory import erasure
     from rpps_sync.directory.migrations import ensure_current
@@ -70,6 +73,8 @@ def purge(
         ensure_current(engine)
         erased = purge_old(engine, settings_of(ctx), days=days, by=by or getpass.getuser())
     _tell(erased, as_json=as_json)
+    oldest = erased.oldest_left
+    say(f"the oldest claims left were last seen on {oldest}" if oldest else "no claims of tokens are left")
 
 
 def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> None:
@@ -92,7 +97,8 @@ def _counted(removed: Mapping[str, int]) -> str:
 
 
 def _tell(erased: Erased, *, as_json: bool, title: str = "removed") -> None:
-    document = erased.entry.to_json() | {"scrubbed": erased.scrubbed, "not_reached": erased.not_reached}
+    told = {name: getattr(erased, name) for name in ("scrubbed", "not_reached", "oldest_left")}
+    document = erased.entry.to_json() | told
     if as_json:
         print_json(document)
     else:

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,14 +101,17 @@ def test_person_who_is_forgotten_leaves_no_row_no_report_and_a_proof(
 
 
 def test_report_of_any_format_that_names_the_person_goes(directory: SmallDirectory, settings: Settings) -> None:
-    """A workbook is searched part by part; a PDF, which nobody can search, goes: all can be written again."""
+    """A workbook is searched part by part; what nobody can search goes, but for the figures of a week."""
     settings.reports.mkdir(parents=True)
     for name, whom in (("20261103T060000Z-abc123.xlsx", STRANGER), ("latest.xlsx", national_id(1))):
         with zipfile.ZipFile(settings.reports / name, "w", zipfile.ZIP_DEFLATED) as workbook:
             workbook.writestr("xl/sharedStrings.xml", f"<si><t>{whom}</t></si>" * 50)
     (settings.reports / "20261103T060000Z-abc123.pdf").write_bytes(b"%PDF-1.7")
-    assert forget(directory.engine, settings, STRANGER).entry.removed["reports"] == 2
-    assert [path.name for path in settings.reports.iterdir()] == ["latest.xlsx"]
+    half = (settings.reports / "latest.xlsx").read_bytes().replace(b"PK\x03\x04", b"PK\x00\x00")
+    (settings.reports / "20261104T060000Z-abc123.xlsx").write_bytes(half)
+    (settings.reports / "week-2026-W45.pdf").write_bytes(b"%PDF-1.7")
+    assert forget(directory.engine, settings, STRANGER).entry.removed["reports"] == 3
+    assert sorted(path.name for path in settings.reports.iterdir()) == ["latest.xlsx", "week-2026-W45.pdf"]
 
 
 def test_what_an_erasure_does_not_reach_is_said(directory: SmallDirectory, settings: Settings) -> None:
@@ -183,6 +186,7 @@ def test_what_was_last_seen_before_the_retention_goes_and_the_rest_stays(
         erased = purge(directory.engine, settings)
         again = purge(directory.engine, settings)
     assert erased.entry.to_json()["before"] == "2026-11-02"
+    assert erased.oldest_left == date(2026, 11, 2)
     gone = {"observations": 1, "comparisons": 1, "findings": 1, "finding_events": 1, "intake": 1, "reports": 2}
     assert erased.entry.removed == gone
     assert again.entry.nothing
