@@ -41,6 +41,7 @@ from rpps_sync.simulator.tokens import ARRIVALS_FILE, TRUTH_FILE, write_tokens
 FIRST_DAY = date(2026, 11, 15)
 ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpps-sync-demo"
 LATE = 0.1
+ROUNDS = 8  # people who play each story, so that no figure rests on a handful
 GROUPS = {  # fields by what they decide
     "practitioner": "identity",
     "exercise.profession": "profession",
@@ -72,7 +73,7 @@ def main() -> None:
 def judged(folder: Path, practitioners: int, days: int, seed: int) -> tuple[dict[Key, str], dict[Key, str]]:
     """Findings and truth of some simulated nights, by what makes a finding, with their ``since``."""
     world, out = folder / "world", folder / "tokens" / "observations.jsonl"
-    publish(world, practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=seed)
+    publish(world, practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=seed, most_rounds=ROUNDS)
     lost, accepted = (days // 3, days // 2) if days >= 6 else (0, 0)
     write_tokens(
         world,
@@ -160,12 +161,12 @@ def _by_key(items: Iterable[dict[str, Any]]) -> dict[Key, str]:
 def _table(found: dict[Key, str], truth: dict[Key, str]) -> Iterator[str]:
     cells: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for key in found.keys() | truth.keys():
-        for cell in ((_group(key[2]), key[4]), (_group(key[2]), "all"), ("all", "all")):
+        for cell in ((_group(key[2]), key[4]), (_group(key[2]), "all"), ("all", "all"), ("all", key[1])):
             cells[cell]["found"] += key in found
             cells[cell]["expected"] += key in truth
             cells[cell]["both"] += key in found and key in truth
             cells[cell]["since"] += key in found and key in truth and found[key] == truth[key]
-    yield "| fields | verdict | expected | found | precision | recall | since right |"
+    yield "| fields | verdict or application | expected | found | precision | recall | since right |"
     yield "|---|---|---|---|---|---|---|"
     for (group, verdict), count in sorted(cells.items()):
         precision, recall = _share(count["both"], count["found"]), _share(count["both"], count["expected"])

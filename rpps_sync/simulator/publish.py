@@ -20,9 +20,9 @@ from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, layout
 from rpps_sync.simulator import card_events, mailbox_events
-from rpps_sync.simulator.casting import cast
+from rpps_sync.simulator.casting import MOST_ROUNDS, cast
 from rpps_sync.simulator.catalogue import DepositedFile, deposited_at, write_catalogue
-from rpps_sync.simulator.direction import direct
+from rpps_sync.simulator.direction import Director
 from rpps_sync.simulator.evolution import evolve
 from rpps_sync.simulator.rendering import frames
 from rpps_sync.simulator.stories import WORLD_FILE, Script, write_script
@@ -48,6 +48,7 @@ def publish(
     days: int,
     seed: int,
     change_rate: float = 0.003,
+    most_rounds: int = MOST_ROUNDS,
     progress: Progress = lambda _lines: None,
 ) -> tuple[PublishedDay, ...]:
     """Write so many days of simulated extracts.
@@ -59,6 +60,7 @@ def publish(
         days: how many publications.
         seed: same seed, same people.
         change_rate: share of the lines that change from one day to the next.
+        most_rounds: how many people play each story of tokens and directory, at most.
         progress: called with the number of lines just written.
 
     Raises:
@@ -66,14 +68,15 @@ def publish(
     """
     _check(folder, days, change_rate)
     world = build_world(practitioners, seed, first_day)
-    roles = cast(world, days)
+    roles = cast(world, days, most_rounds)
     mailbox_events.furnish(world)
     card_events.furnish(world)
+    director = Director(world, roles)
     written: list[PublishedDay] = []
     for number in range(1, days + 1):
         if number > 1:
             evolve(world, number, change_rate)
-            direct(world, roles, number)
+            director.play(number)
         day = first_day + timedelta(days=number - 1)
         former = written[-1].files if written else ()
         written.append(_write_day(world, folder / f"day-{number}", day, former, progress))
