@@ -39,7 +39,18 @@ def lags(
     if as_json:
         print_json({"by": by.value if by else None, "lags": documents})
         return
-    columns = ("group", "late_side", "caught_up", "running", "median_days", "p90_days", "longest_days")
-    table("", columns, [[item.shown(column) for column in columns] for item in told])
+    figures = ("late_side", "caught_up", "running", "median_days", "p90_days", "longest_days")
+    rows = [[_named(by, item.group), *(item.shown(column) for column in figures)] for item in told]
+    table("", (by.value if by else "", *figures), rows)
     if any(item.median_days is None or item.p90_days is None for item in told):
         say("over N: too few delays had ended by the N days watched to tell how much longer than that they last")
+
+
+def _named(by: Group | None, group: str) -> str:
+    """A group as people know it: a profession by its label beside its code."""
+    from rpps_sync.nomenclature.lookup import label
+
+    if not group:
+        return "(none named)"
+    told = label("profession", group) if by is Group.PROFESSION else None
+    return f"{group} {told}" if told else group
