@@ -41,7 +41,6 @@ from rpps_sync.simulator.tokens import ARRIVALS_FILE, TRUTH_FILE, write_tokens
 FIRST_DAY = date(2026, 11, 15)
 ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpps-sync-demo"
 LATE = 0.1
-ROUNDS = 8  # people who play each story, so that no figure rests on a handful
 GROUPS = {  # fields by what they decide
     "practitioner": "identity",
     "exercise.profession": "profession",
@@ -73,7 +72,7 @@ def main() -> None:
 def judged(folder: Path, practitioners: int, days: int, seed: int) -> tuple[dict[Key, str], dict[Key, str]]:
     """Findings and truth of some simulated nights, by what makes a finding, with their ``since``."""
     world, out = folder / "world", folder / "tokens" / "observations.jsonl"
-    publish(world, practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=seed, most_rounds=ROUNDS)
+    publish(world, practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=seed)
     lost, accepted = (days // 3, days // 2) if days >= 6 else (0, 0)
     write_tokens(
         world,

@@ -14,6 +14,7 @@ import polars as pl
 
 from rpps_sync.comparison import sieve_forms, sieve_places
 from rpps_sync.comparison.fields import TOKEN_SKILL_TYPES, same_given_name, same_name
+from rpps_sync.comparison.sieve_forms import tally
 
 _TEXT = pl.String
 _STRUCTURE = (
@@ -126,18 +127,6 @@ def _summed(rows: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def each(
-    frame: pl.DataFrame, *, consistent: int = 0, not_comparable: int = 0, doubt: bool = False
-) -> pl.DataFrame:
-    """The same judgement for every row of a frame, as the columns that ``_summed`` adds up."""
-    return frame.select(
-        "row",
-        pl.lit(consistent, pl.Int64).alias("consistent"),
-        pl.lit(not_comparable, pl.Int64).alias("not_comparable"),
-        pl.lit(doubt).alias("doubt"),
-    )
-
-
 def nobody() -> pl.DataFrame:
     """The answer of ``agreeing`` when no one does."""
     schema = {"national_id": _TEXT, "source": _TEXT, "consistent": pl.Int64, "not_comparable": pl.Int64}
@@ -173,11 +162,11 @@ def _professions_of(exercises: pl.DataFrame) -> pl.DataFrame:
 
 def _professions(claimed: pl.DataFrame, listed: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The professions that both sides name; one that a side lacks is a doubt if it names others."""
-    yield each(shared, consistent=1)
+    yield tally(shared, consistent=1)
     for one, other in ((claimed, listed), (listed, claimed)):
         alone = one.join(shared, on=["row", "profession"], how="anti")
-        yield each(alone, not_comparable=1)
-        yield each(alone.join(other, on="row", how="semi"), doubt=True)
+        yield tally(alone, not_comparable=1)
+        yield tally(alone.join(other, on="row", how="semi"), doubt=True)
 
 
 def _categories(told: pl.DataFrame, exercises: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -185,10 +174,10 @@ def _categories(told: pl.DataFrame, exercises: pl.DataFrame, shared: pl.DataFram
     on = ["row", "profession"]
     claimed, listed = (frame.filter(pl.col("category") != "") for frame in (told, exercises))
     compared = shared.join(claimed, on=on, how="semi").join(listed, on=on, how="semi")
-    yield each(compared, consistent=1)
-    yield each(shared.join(compared, on=on, how="anti"), not_comparable=1)
+    yield tally(compared, consistent=1)
+    yield tally(shared.join(compared, on=on, how="anti"), not_comparable=1)
     odd = claimed.join(listed, on=[*on, "category"], how="anti")
-    yield each(odd.join(compared, on=on, how="semi"), doubt=True)
+    yield tally(odd.join(compared, on=on, how="semi"), doubt=True)
 
 
 def _skills(told: pl.DataFrame, skills: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -198,6 +187,6 @@ def _skills(told: pl.DataFrame, skills: pl.DataFrame, shared: pl.DataFrame) -> I
     claimed = told.filter(known).select(*on, type="skill_type", code="skill").unique()
     claimed = claimed.join(shared, on=on, how="semi")
     listed = skills.filter(pl.col("type").is_in(list(TOKEN_SKILL_TYPES)))
-    yield each(claimed, consistent=1)
-    yield each(shared.join(claimed, on=on, how="anti"), not_comparable=1)
-    yield each(claimed.join(listed, on=[*on, "type", "code"], how="anti"), doubt=True)
+    yield tally(claimed, consistent=1)
+    yield tally(shared.join(claimed, on=on, how="anti"), not_comparable=1)
+    yield tally(claimed.join(listed, on=[*on, "type", "code"], how="anti"), doubt=True)

@@ -1,4 +1,4 @@
-"""Whether pairs of values are one, column by column: equal at once, or by the rule, asked once for each pair."""
+"""Forms of the sieve: pairs of values that are one, asked once for each pair, and the count of judgements."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def matched(frame: pl.DataFrame, left: str, right: str, same: Same, name: str) -
     verdicts = pl.Series("same", [same(one, other) for one, other in pairs.iter_rows()], dtype=pl.Boolean)
     found = unsure.join(pairs.filter(verdicts), on=[left, right], how="semi")["at"]
     return frame.with_columns(marks.scatter(found, values=True))
+
+
+def tally(
+    frame: pl.DataFrame, *, consistent: int = 0, not_comparable: int = 0, doubt: bool = False
+) -> pl.DataFrame:
+    """One judgement for every row of a frame, in the columns that the sieve adds up by ``row``."""
+    return frame.select(
+        "row",
+        pl.lit(consistent, pl.Int64).alias("consistent"),
+        pl.lit(not_comparable, pl.Int64).alias("not_comparable"),
+        pl.lit(doubt).alias("doubt"),
+    )
 
 
 def each(frame: pl.DataFrame, columns: list[str], *forms: pl.Expr) -> pl.DataFrame:

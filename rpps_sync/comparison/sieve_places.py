@@ -11,6 +11,7 @@ from itertools import combinations
 import polars as pl
 
 from rpps_sync.comparison import coordinates, sieve_forms
+from rpps_sync.comparison.sieve_forms import tally
 
 _IDS = ("technical_id", "former_id", "finess", "siret")
 _KEYS = ("k_technical", "k_former", "k_finess", "k_siret")
@@ -59,10 +60,10 @@ def places(works: pl.DataFrame, activities: pl.DataFrame, structures: pl.DataFra
     return pl.concat(
         [
             unclear,
-            _doubtful(claimed.filter("unreadable")),
-            _doubtful(known.filter("unreadable")),
+            tally(claimed.filter("unreadable"), doubt=True),
+            tally(known.filter("unreadable"), doubt=True),
             _structures(claimed, at_places, there),
-            _doubtful(_missed(claimed, at_places, known)),
+            tally(_missed(claimed, at_places, known), doubt=True),
             _values(at_places.drop_nulls("place"), known),
         ]
     )
@@ -142,15 +143,6 @@ def _several(*names: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(one) != pl.col(other) for one, other in combinations(names, 2))
 
 
-def _doubtful(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        "row",
-        pl.lit(0, pl.Int64).alias("consistent"),
-        pl.lit(0, pl.Int64).alias("not_comparable"),
-        pl.lit(value=True).alias("doubt"),
-    )
-
-
 def _same() -> pl.Expr:
     """``places.same_place`` on two sets of key columns, the other's with ``_right``."""
     expression = pl.lit(value=False)
@@ -175,7 +167,7 @@ def _links(named: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     twice = links.filter(pl.struct("row", "key").is_duplicated()) if fitting.height else links.clear()
     split = _pairs(here.join(links, on=["row", "key"], how="left"), "claim")
     split = split.filter(pl.col("place").ne_missing(pl.col("place_right")) | pl.col("place").is_null())
-    unclear = pl.concat([_doubtful(frame) for frame in (twice, _pairs(there, "place"), split)])
+    unclear = pl.concat([tally(frame, doubt=True) for frame in (twice, _pairs(there, "place"), split)])
     return links.unique(["row", "key"]), unclear
 
 

@@ -35,7 +35,7 @@ from rpps_sync.simulator.world import World, unpublished_numbers
 
 _NOBODY = ("unknown", "recent-unknown", "out-of-scope")  # plots without anybody in the directory
 _PRACTITIONERS_PER_ROUND = 2_500
-MOST_ROUNDS = 4
+_MOST_ROUNDS = 4
 _MOST_STORIED = 0.5  # share of those who practise
 SECOND_PROFESSION = "26"
 
@@ -66,10 +66,10 @@ class Role:
     there: int  # another structure of the same kind
 
 
-def cast(world: World, days: int, most_rounds: int = MOST_ROUNDS) -> tuple[Role, ...]:
+def cast(world: World, days: int) -> tuple[Role, ...]:
     """Choose people for every plot, and give them the career it needs, before the first day is written."""
     rng = generator(world.seed, Purpose.STORIES)
-    rounds = max(1, min(most_rounds, len(world.people) // _PRACTITIONERS_PER_ROUND))
+    rounds = max(1, min(_MOST_ROUNDS, len(world.people) // _PRACTITIONERS_PER_ROUND))
     practising = np.unique(world.lines.person)
     wanted = [(number, plot) for number in range(rounds) for plot in plots(days)]
     wanted = wanted[: int(practising.size * _MOST_STORIED)]

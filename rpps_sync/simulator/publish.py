@@ -20,7 +20,7 @@ from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import SEPARATOR, layout
 from rpps_sync.simulator import card_events, mailbox_events
-from rpps_sync.simulator.casting import MOST_ROUNDS, cast
+from rpps_sync.simulator.casting import cast
 from rpps_sync.simulator.catalogue import DepositedFile, deposited_at, write_catalogue
 from rpps_sync.simulator.direction import Director
 from rpps_sync.simulator.evolution import evolve
@@ -48,7 +48,6 @@ def publish(
     days: int,
     seed: int,
     change_rate: float = 0.003,
-    most_rounds: int = MOST_ROUNDS,
     progress: Progress = lambda _lines: None,
 ) -> tuple[PublishedDay, ...]:
     """Write so many days of simulated extracts.
@@ -60,7 +59,6 @@ def publish(
         days: how many publications.
         seed: same seed, same people.
         change_rate: share of the lines that change from one day to the next.
-        most_rounds: how many people play each story of tokens and directory, at most.
         progress: called with the number of lines just written.
 
     Raises:
@@ -68,7 +66,7 @@ def publish(
     """
     _check(folder, days, change_rate)
     world = build_world(practitioners, seed, first_day)
-    roles = cast(world, days, most_rounds)
+    roles = cast(world, days)
     mailbox_events.furnish(world)
     card_events.furnish(world)
     director = Director(world, roles)
