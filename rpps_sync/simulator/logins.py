@@ -14,9 +14,7 @@ from rpps_sync.simulator.stories import Story
 from rpps_sync.simulator.truth import Played
 from rpps_sync.simulator.userinfo import PLAIN, Style, draw_style, story_style
 
-_TURNS = (
-    7  # stories, of which the first two are played at the second application and the third is up to date there
-)
+_TURNS = 7  # of each plot: the first two are played at the second application, the third is up to date there
 _COUNTERPARTS = (  # plots in which the directory does the same
     ("kept", "refreshed"),
     ("odd", "recent", "ahead"),
