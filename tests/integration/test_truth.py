@@ -131,11 +131,12 @@ def test_judging_in_columns_first_is_judging_one_by_one(
     """Those found to agree in columns count as they do when each is judged alone, and no finding differs."""
     settings, _ = lived
     results = []
-    for fewest in (1, 10**9):
+    for fewest, page in ((1, 10**6), (1, 150), (10**9, 10**6)):  # at once, page by page, one by one
         monkeypatch.setattr("pipelines.sifting.FEWEST", fewest)
+        monkeypatch.setattr("pipelines.comparison._PAGE", page)
         with writing(settings.database) as connection:
             connection.execute(delete(COMPARISONS))
             summary = compare(connection, grace=3)
             kept = connection.execute(select(COMPARISONS).order_by("national_id", "source")).all()
             results.append((summary, [(row.national_id, row.source, dict(row.by_verdict)) for row in kept]))
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]

@@ -111,7 +111,7 @@ def test_identity_and_departure_are_told_in_words() -> None:
     assert ";identity;identité derrière le numéro;EXEMPLE, ANA;" in text_of(stranger)
     gone = replace(STALE, field="practitioner", element="", verdict=Verdict.DEPARTED_PRACTITIONER)
     (worklist,) = by_application([finding(gone)], PUBLISHED, {}, "fr", claims=False)
-    assert worklist.rows[0]["Valeur publiée en clair"] == "sorti de l’annuaire le 3 novembre 2026"
+    assert worklist.rows[0]["Valeur publiée en clair"] == "sorti de l’annuaire le 3\xa0novembre\xa02026"
 
 
 def test_missing_value_is_told_as_missing() -> None:
