@@ -99,9 +99,14 @@ def by_application(
             lists[finding.judgement.source].append(finding)
     told, words = [], Words(language)
     for name, found in lists.items():
-        departed = sum(item.judgement.verdict is Verdict.DEPARTED_PRACTITIONER for item in found)
+        gone = [item for item in found if item.judgement.verdict is Verdict.DEPARTED_PRACTITIONER]
+        at_work = sum(item.judgement.heads_the_list for item in gone)
         advice = advice_for(
-            departed=departed, late=len(found) - departed, median_days=medians.get(name), language=language
+            departed=at_work,
+            forgotten=len(gone) - at_work,
+            late=len(found) - len(gone),
+            median_days=medians.get(name),
+            language=language,
         )
         rows = (_application_row(item, published, words, claims=claims) for item in found)
         told.append(Worklist(name, _asked_once(rows, words), tuple(advice)))

@@ -27,6 +27,8 @@ STALE = Judgement(
     {},
 )
 
+LEFT = replace(STALE, field="practitioner", element="", verdict=Verdict.DEPARTED_PRACTITIONER)
+
 
 def finding(judgement: Judgement) -> Finding:
     """A standing finding of somebody seen in November."""
@@ -109,8 +111,7 @@ def test_identity_and_departure_are_told_in_words() -> None:
     """Neither the name of an element nor that of a state of ours is a clerk's affair."""
     stranger = replace(STALE, field="practitioner", element="identity", directory_value="EXEMPLE, ANA")
     assert ";identity;identité derrière le numéro;EXEMPLE, ANA;" in text_of(stranger)
-    gone = replace(STALE, field="practitioner", element="", verdict=Verdict.DEPARTED_PRACTITIONER)
-    (worklist,) = by_application([finding(gone)], PUBLISHED, {}, "fr", claims=False)
+    (worklist,) = by_application([finding(LEFT)], PUBLISHED, {}, "fr", claims=False)
     assert worklist.rows[0]["Valeur publiée en clair"] == "sorti de l’annuaire le 3\xa0novembre\xa02026"
 
 
@@ -138,9 +139,17 @@ def test_professional_is_asked_first_for_what_they_can_mend_themselves() -> None
 def test_application_reads_the_advice_that_fits_its_delay(median: int | None, word: str) -> None:
     """Departed people first; then shorter sessions, or reading userinfo again."""
     late = replace(STALE, verdict=Verdict.TOKEN_STALE)
-    gone = replace(STALE, verdict=Verdict.DEPARTED_PRACTITIONER, field="practitioner", element="")
+    gone = replace(LEFT, evidence={"seen_since": True})
     found = [finding(item) for item in (late, gone, STALE)]
     (worklist,) = by_application(found, PUBLISHED, {"dpi-secret": median}, "en", claims=False)
     assert (worklist.name, len(worklist.rows)) == ("dpi-secret", 2)
     assert "left the directory" in worklist.advice[0]
     assert word in worklist.advice[1]
+
+
+def test_account_of_somebody_who_left_and_fell_silent_is_to_be_closed() -> None:
+    """Nobody is told that they still sign in."""
+    (worklist,) = by_application([finding(LEFT)], PUBLISHED, {}, "en", claims=False)
+    assert worklist.advice == (
+        "Some accounts belong to people who left the directory and no longer sign in: close them.",
+    )
