@@ -34,6 +34,7 @@ from rpps_sync.cli import (
     simulate,
     webhooks,
 )
+from rpps_sync.cli.comparing import compare
 from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.enriching import enrich
@@ -107,7 +108,7 @@ app.add_typer(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(quarantine)
 app.add_typer(claims.app)
-app.command()(findings.compare)
+app.command()(compare)
 app.add_typer(findings.app)
 app.command()(serve)
 app.add_typer(keys.app)
