@@ -13,7 +13,7 @@ from rpps_sync.finding import Verdict
 from rpps_sync.reporting.corrections import acronym_of, channel_of
 from rpps_sync.reporting.headline import Story
 from rpps_sync.reporting.lights import READING_ORDER
-from rpps_sync.reporting.model import CheckLine, Findings, FreshnessLine, Hand, Light
+from rpps_sync.reporting.model import CheckLine, Findings, FreshnessLine, Hand, Light, Standing
 from rpps_sync.reporting.words import Words
 from rpps_sync.run_summary import CheckSeverity, Outcome
 
@@ -37,12 +37,13 @@ def hands(story: Story, found: Findings, told: tuple[str, str], words: Words) ->
         told: why the run ended so, and what to do about it (``headline.explain``).
         words: of the report's language.
     """
+    standing = Standing(found.by_authority, found.by_source)
     asked = (
         *_of_the_run(story, told, words),
         *_of_checks(story, words),
         *_of_freshness(story, words),
-        *at_applications(found, words),
-        *at_authorities(found, words),
+        *at_applications(standing, words),
+        *at_authorities(standing, words),
         *_of_quarantine(story, words),
     )
     return tuple(sorted(asked, key=lambda hand: READING_ORDER.index(hand.light)))
@@ -90,7 +91,7 @@ def _others(kind: str, lines: Sequence[CheckLine | FreshnessLine], words: Words)
         yield Hand(lines[0].light, words("hands.more", what=more), words("who.annex"), words("hands.more_how"))
 
 
-def at_applications(found: Findings, words: Words) -> Iterator[Hand]:
+def at_applications(found: Standing, words: Words) -> Iterator[Hand]:
     """What the applications can do: people who left or are unknown and sign in, tokens that are late."""
     for count in found.by_source:
         for verdict, light in _AT_APPLICATIONS.items():
@@ -99,7 +100,7 @@ def at_applications(found: Findings, words: Words) -> Iterator[Hand]:
                 yield Hand(light, what, words("who.application", name=count.source), how)
 
 
-def at_authorities(found: Findings, words: Words) -> Iterator[Hand]:
+def at_authorities(found: Standing, words: Words) -> Iterator[Hand]:
     """What each registration authority can correct."""
     counts: Counter[str] = Counter()
     for line in found.by_authority:

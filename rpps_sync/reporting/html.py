@@ -26,9 +26,9 @@ from rpps_sync.reporting.words import Words, typographic
 def render(model: ReportModel) -> str:
     """The whole page as text."""
     words = Words(model.language)
-    style = _style()
+    style = page_style()
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             model=model,
@@ -86,12 +86,14 @@ def policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _style() -> str:
+def page_style() -> str:
+    """The style of every page of this room."""
     return resources.files(__package__).joinpath("templates", "report.css").read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this room, every value escaped."""
     environment = Environment(
         loader=PackageLoader("rpps_sync.reporting"),
         autoescape=True,

@@ -75,7 +75,7 @@ def gather(connection: Connection, summary: Mapping[str, Any], quarantine: Rows 
         departures=_rows(connection, _departures(seq)) if seq else (),
         labels=_profession_labels(connection),
         quarantine=quarantine[:QUARANTINED_LINES] or _rows(connection, _quarantine(summary["run_id"])),
-        findings=_rows(connection, _findings()),
+        findings=_rows(connection, standing_findings()),
         happened=_rows(connection, _happened(runs[-1]["summary"], summary)) if runs else (),
         gravest=_rows(connection, _gravest()),
         runs=runs,
@@ -190,7 +190,8 @@ def _standing() -> ColumnElement[bool]:
     )
 
 
-def _findings() -> Select[Any]:
+def standing_findings() -> Select[Any]:
+    """Findings that ask something of somebody, counted: the columns of ``Material.findings``."""
     groups = (FINDINGS.c.verdict, FINDINGS.c.stale_side, FINDINGS.c.registration_authority, FINDINGS.c.source)
     return select(*groups, func.count().label("findings")).where(_standing()).group_by(*groups)
 

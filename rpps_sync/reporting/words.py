@@ -165,6 +165,13 @@ class Words:
             case _:
                 return self.number(value)
 
+    def since(self, first: date, last: date) -> str:
+        """The first day of a range that ends with the last: ``16``, ``30 octobre`` or ``30 décembre 2025``."""
+        written = self.day(first).split(NO_BREAK)
+        if first.year != last.year:
+            return NO_BREAK.join(written)
+        return NO_BREAK.join(written[:1] if first.month == last.month else written[:2])
+
     def month(self, day: date) -> str:
         """``novembre 2026``."""
         return f"{self._catalogue['months'][day.month - 1]}{NO_BREAK}{day.year}"

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from rpps_sync.formulas import harmless
-from rpps_sync.reporting.model import GapLine, ReportModel, ScoreLine, Scores
+from rpps_sync.reporting.model import Difference, GapLine, ReportModel, ScoreLine, Scores
 from rpps_sync.reporting.scores import DIMENSIONS
 from rpps_sync.reporting.words import Words
 
@@ -27,43 +27,58 @@ def render(model: ReportModel) -> bytes:
     """The whole workbook."""
     words = Words(model.language)
     book = Workbook(write_only=True)
-    _sheet(book, words("page.figures"), (words("xlsx.what"), words("xlsx.value")), _summary(model, words))
-    _sheet(book, words("section.checks"), _check_columns(words), _checks(model, words))
-    _sheet(book, words("section.scores"), _score_columns(words), _scores(model.scores, words), shares_from=2)
-    _sheet(book, words("section.compared"), _gap_columns(words), _gaps(model, words))
-    _sheet(book, words("section.findings"), _finding_columns(words), _findings(model, words))
-    _sheet(book, words("section.trend"), _trend_columns(words), _trend(model, words))
+    sheet(book, words("page.figures"), (words("xlsx.what"), words("xlsx.value")), _summary(model, words))
+    sheet(book, words("section.checks"), _check_columns(words), _checks(model, words))
+    sheet(book, words("section.scores"), _score_columns(words), _scores(model.scores, words), shares_from=2)
+    sheet(book, words("section.compared"), _gap_columns(words), _gaps(model, words))
+    sheet(book, words("section.findings"), _finding_columns(words), _findings(model, words))
+    sheet(book, words("section.trend"), _trend_columns(words), _trend(model, words))
+    moves_sheet(book, model.difference, words)
+    sheet(book, words("section.hands"), [words(f"hands.{name}") for name in ("what", "who", "how")], _hands(model))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _sheet(
-    book: Workbook, title: str, header: Row, rows: Iterable[Row], *, shares_from: int | None = None
-) -> None:
+def moves_sheet(book: Workbook, difference: Difference, words: Words) -> None:
+    """What moved since the edition before, one line a move."""
+    columns = [words(f"difference.{name}") for name in ("turn", "theme", "what", "before", "now")]
+    rows = (
+        (words(f"turn.{move.turn}"), words(f"theme.{move.theme}"), move.subject, move.before, move.now)
+        for move in difference.moves
+    )
+    sheet(book, words("section.difference"), columns, rows)
+
+
+def _hands(model: ReportModel) -> Iterator[Row]:
+    for hand in model.hands:
+        yield hand.what, hand.who, hand.how
+
+
+def sheet(book: Workbook, title: str, header: Row, rows: Iterable[Row], *, shares_from: int | None = None) -> None:
     """One sheet, its first line kept in sight; from ``shares_from`` on, columns hold shares."""
     told = list(rows)
-    sheet = book.create_sheet(title[:_TITLE])
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{len(told) + 1}"
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = (
+    page = book.create_sheet(title[:_TITLE])
+    page.freeze_panes = "A2"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(header))}{len(told) + 1}"
+    page.page_setup.orientation, page.page_setup.fitToHeight = (
         "landscape",
         0,
     )  # as wide as a page, as long as it is
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for position, width in enumerate(_widths([header, *told]), 1):
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    heads = [WriteOnlyCell(sheet, harmless(name)) for name in header]
+        page.column_dimensions[get_column_letter(position)].width = width
+    heads = [WriteOnlyCell(page, harmless(name)) for name in header]
     for cell in heads:
         cell.font = Font(bold=True)
-    sheet.append(heads)
+    page.append(heads)
     for row in told:
-        cells = [WriteOnlyCell(sheet, harmless(value)) for value in row]
+        cells = [WriteOnlyCell(page, harmless(value)) for value in row]
         for position, cell in enumerate(cells):
             cell.alignment = Alignment(vertical="top", wrap_text=isinstance(cell.value, str))
             if shares_from is not None and position >= shares_from:
                 cell.number_format = _SHARE
-        sheet.append(cells)
+        page.append(cells)
 
 
 def _widths(rows: Sequence[Row]) -> Iterator[int]:

@@ -4,7 +4,14 @@ Numbers and instants are kept plain here; the page formats them, the JSON docume
 """
 
 from rpps_sync.reporting.model.difference import Difference, Former, Move, Turn, Unit, Value
-from rpps_sync.reporting.model.findings import AuthorityCount, Findings, LagLine, SourceCount, VerdictCount
+from rpps_sync.reporting.model.findings import (
+    AuthorityCount,
+    Findings,
+    LagLine,
+    SourceCount,
+    Standing,
+    VerdictCount,
+)
 from rpps_sync.reporting.model.hand import Hand
 from rpps_sync.reporting.model.light import Light
 from rpps_sync.reporting.model.nights import FreshnessLine, Night, Production
@@ -48,6 +55,7 @@ __all__ = [
     "Scores",
     "Served",
     "SourceCount",
+    "Standing",
     "Turn",
     "Unit",
     "Value",

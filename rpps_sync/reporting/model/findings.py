@@ -58,6 +58,14 @@ class LagLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The findings that stand, counted by who can do something about them, the most first."""
+
+    by_authority: tuple[AuthorityCount, ...]
+    by_source: tuple[SourceCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What tokens and directory disagree on, as it stands when the report is written."""
 
