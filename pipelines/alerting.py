@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection, Engine
 
-from pipelines import freshness
+from pipelines import freshness, letters
 from pipelines.exclusive import alone
 from pipelines.figures import figures, write_textfile
 from rpps_sync import clock
@@ -65,6 +65,7 @@ def check(settings: Settings) -> Look:
         with writing(engine) as connection:
             events = _live(connection, settings, states, tuple(channels), now)
         delivered = sum(_deliver(engine, name, channel) for name, channel in channels.items())
+        delivered += letters.deliver(engine, settings)
         with reading(engine) as connection:
             _tell_metrics(connection, settings, states, now)
             still_open = tuple(row.cause for row in incidents.open_ones(connection))

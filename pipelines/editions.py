@@ -26,7 +26,14 @@ from rpps_sync.reporting.editions.material import began, gather, standing
 from rpps_sync.reporting.editions.model import PeriodModel
 from rpps_sync.reporting.editions.period import Edition, Period, last_complete, period_of
 
-RENDERERS = {"html": "html", "json": "documents", "pdf": "paper", "xlsx": "workbook"}  # of reporting.editions
+RENDERERS = {  # module and function of rpps_sync.reporting.editions
+    "html": ("html", "render"),
+    "json": ("documents", "render"),
+    "csv": ("sheets", "csv"),
+    "md": ("sheets", "markdown"),
+    "pdf": ("paper", "render"),
+    "xlsx": ("sheets", "workbook"),
+}
 _NAME = re.compile(r"(?:week|month)-(\d{4}-\d{2}-\d{2})\.[a-z]+")
 
 
@@ -101,8 +108,9 @@ def _day_of(name: str) -> date | None:
 def _renderer(name: str) -> Callable[[PeriodModel], str | bytes]:
     if name not in RENDERERS:
         raise UsageError(f"'{name}' is no format of the report", mend=f"choose among {', '.join(RENDERERS)}")
-    module = import_module(
-        f"rpps_sync.reporting.editions.{RENDERERS[name]}"
-    )  # some load libraries others do without
-    render: Callable[[PeriodModel], str | bytes] = module.render
+    module, function = RENDERERS[name]
+    # Each when it is asked for: some load libraries that the others do without.
+    render: Callable[[PeriodModel], str | bytes] = getattr(
+        import_module(f"rpps_sync.reporting.editions.{module}"), function
+    )
     return render

@@ -18,7 +18,14 @@ from rpps_sync.reporting.material import UNFINISHED, Material, gather
 from rpps_sync.reporting.model import ReportModel
 from rpps_sync.run_summary import RunSummary
 
-RENDERERS = {"html": "html", "json": "json", "pdf": "pdf", "xlsx": "workbook"}  # modules of the reporting room
+RENDERERS = {  # modules of the reporting room
+    "html": "html",
+    "json": "json",
+    "csv": "flat",
+    "md": "markdown",
+    "pdf": "pdf",
+    "xlsx": "workbook",
+}
 
 
 def write_report(
@@ -58,6 +65,15 @@ def rewrite_report(
         UsageError: a format is not known.
     """
     return _write(gather(connection, document), folder, language, formats)
+
+
+def night_model(connection: Connection, run_id: str, language: str) -> ReportModel:
+    """All there is to say of a run of the ledger.
+
+    Raises:
+        NotFound: no such run.
+    """
+    return build(gather(connection, run_document(connection, run_id)), language=language, edited_at=clock.now())
 
 
 def run_document(connection: Connection, run_id: str = "") -> Mapping[str, Any]:

@@ -18,7 +18,9 @@ from rpps_sync.identifiers import RPPS, RPPS_NUMBER
 from rpps_sync.settings import Settings
 
 REPORTS = "reports"
-_REPORT = re.compile(r"(\d{8})T\d{6}Z-[0-9a-f]+\.(?:html|json)")
+_REPORT = re.compile(r"(\d{8})T\d{6}Z-[0-9a-f]+\.(?:html|json|csv|md|pdf|xlsx)")
+_SEALED = frozenset({".pdf", ".xlsx"})  # compressed: who is named in them cannot be looked for
+_OF_PERIODS = ("week-", "month-", "latest-")  # they name nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def _naming(folder: Path, national_id: str) -> Iterator[Path]:
     bare = national_id[1:] if RPPS_NUMBER.fullmatch(national_id[1:]) else national_id
     names = (bare, pseudonyms.named(national_id))
     for path in sorted(folder.glob("*")):
-        if path.is_file() and any(name.encode() in path.read_bytes() for name in names):
+        if not path.is_file() or path.name.startswith(_OF_PERIODS):
+            continue
+        if path.suffix in _SEALED or any(name.encode() in path.read_bytes() for name in names):
             yield path
 
 

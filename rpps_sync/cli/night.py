@@ -63,8 +63,9 @@ def run(
 
 def _look_after(settings: Settings, summary: RunSummary) -> None:
     """Let incidents live, without the lock: a mail server that is slow keeps nobody out."""
-    from pipelines import alerting
+    from pipelines import alerting, letters
 
+    letters.after_night(settings, summary)
     alerting.after_night(settings, summary)
 
 

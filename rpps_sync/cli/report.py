@@ -47,7 +47,7 @@ def report(
         ),
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help="html, json, pdf, xlsx, or several with commas.")
+        str, typer.Option("--format", help="html, json, csv, md, pdf, xlsx, or several with commas.")
     ] = "html,json",
     out: Annotated[Path | None, typer.Option(help="Folder to write in; else the folder of the reports.")] = None,
     language: Annotated[Language | None, typer.Option(help="Else the LANGUAGE setting.")] = None,

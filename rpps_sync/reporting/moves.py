@@ -40,6 +40,7 @@ def in_order(moves: Iterable[Move]) -> tuple[Move, ...]:
 
 
 def told(move: Move, words: Words) -> str:
-    """A move in one sentence without its end: ``Retards : 4 jours, contre 6``."""
+    """A move in one sentence without its end: ``Mieux – délais : délai médian des jetons, 4 j contre 6 j``."""
     sides = {"before": words.shown(move.before, move.unit), "now": words.shown(move.now, move.unit)}
-    return words(f"difference.told_{move.turn}", subject=move.subject, **sides)
+    theme = words(f"theme.{move.theme}").lower()
+    return words(f"difference.told_{move.turn}", theme=theme, subject=move.subject, **sides)

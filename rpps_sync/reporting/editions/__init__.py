@@ -4,5 +4,5 @@ period.py      which days
 material.py    what the ledgers hold of them
 model.py       all that is shown, as values
 build.py       from one to the other, without database or clock
-html.py, workbook.py, documents.py    views
+html.py, paper.py, documents.py, sheets.py    views
 """

@@ -74,11 +74,11 @@ def test_what_moved_since_the_night_before_is_told_in_figures(ledger: Connection
     ledger.execute(insert(FINDING_EVENTS), [*rows, early | {"verdict": "conflict", "lag_days": None}])
     moves = _moves(_model(ledger, tonight))
     assert moves == [
-        "Nouveau : Clé de contrôle des numéros RPPS (personne-activite) (612)",
-        "Nouveau : Codes de rôle connus de la nomenclature TRE_R21 (personne-activite) (18)",
-        "Nouveau : conflit (2)",
-        "Moins bien : lignes illisibles, 7 contre 0",
-        "Disparu : conflit (1)",
+        "Nouveau – contrôle : Clé de contrôle des numéros RPPS (personne-activite) (612)",
+        "Nouveau – contrôle : Codes de rôle connus de la nomenclature TRE_R21 (personne-activite) (18)",
+        "Nouveau – constats : conflit (2)",
+        "Moins bien – quarantaine : lignes illisibles, 7 contre 0",
+        "Disparu – constats : conflit (1)",
     ]
 
 
@@ -95,10 +95,10 @@ def test_night_after_a_refused_one_is_told_as_better(ledger: Connection, tonight
     _yesterday(ledger, tonight, outcome=Outcome.REFUSED)
     moves = _moves(_model(ledger, replace(tonight, checks=tonight.checks[:7], quarantine=())))
     assert moves == [
-        "Mieux : issue de la nuit, publiée contre refusée",
-        "Mieux : lignes illisibles, 0 contre 7",
-        "Disparu : Clé de contrôle des numéros RPPS (personne-activite) (612)",
-        "Disparu : Codes de rôle connus de la nomenclature TRE_R21 (personne-activite) (18)",
+        "Mieux – nuits : issue de la nuit, publiée contre refusée",
+        "Mieux – quarantaine : lignes illisibles, 0 contre 7",
+        "Disparu – contrôle : Clé de contrôle des numéros RPPS (personne-activite) (612)",
+        "Disparu – contrôle : Codes de rôle connus de la nomenclature TRE_R21 (personne-activite) (18)",
     ]
 
 

@@ -1,32 +1,54 @@
-"""The weekly or monthly report as an XLSX workbook, a sheet for each of its tables."""
+"""The tables of a weekly or monthly report, and the formats made of them: a workbook, CSV, Markdown."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
-from openpyxl import Workbook
-
+from rpps_sync.reporting import flat
+from rpps_sync.reporting import markdown as pages
+from rpps_sync.reporting.cover import of_period
 from rpps_sync.reporting.editions.headline import name_of
 from rpps_sync.reporting.editions.model import PeriodModel
+from rpps_sync.reporting.tables import Row, Table, hands_table, moves_table
 from rpps_sync.reporting.words import Words
-from rpps_sync.reporting.workbook import Row, moves_sheet, sheet
 
 
-def render(model: PeriodModel) -> bytes:
+def workbook(model: PeriodModel) -> bytes:
     """The whole workbook."""
-    words, book = Words(model.language), Workbook(write_only=True)
-    sheet(book, words("page.figures"), (words("xlsx.what"), words("xlsx.value")), _summary(model, words))
-    moves_sheet(book, model.difference, words)
-    sheet(book, words("period_section.days"), _columns(words, _DAYS), _days(model, words))
-    sheet(book, words("period_section.incidents"), _columns(words, _INCIDENTS), _incidents(model, words))
-    sheet(book, words("period_section.lags"), _columns(words, _LAGS), _lags(model, words))
-    sheet(book, words("period_section.findings"), _columns(words, _FLOWS), _flows(model, words))
-    sheet(book, words("period_section.scores"), _columns(words, _SCORES), _scores(model, words), shares_from=1)
-    sheet(book, words("period_section.checks"), _columns(words, _CHECKS), _checks(model, words))
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    from rpps_sync.reporting.workbook import written  # noqa: PLC0415 - openpyxl is slow to import
+
+    return written(tables(model))
+
+
+def csv(model: PeriodModel) -> bytes:
+    """One line a cell."""
+    return flat.written(tables(model))
+
+
+def markdown(model: PeriodModel) -> str:
+    """The first page in words, then the tables."""
+    return pages.written(of_period(model), tables(model))
+
+
+def tables(model: PeriodModel) -> Iterator[Table]:
+    """Every table, the figures first."""
+    words = Words(model.language)
+    yield Table(words("page.figures"), (words("xlsx.what"), words("xlsx.value")), tuple(_summary(model, words)))
+    yield hands_table(model.hands, words)
+    yield moves_table(model.difference, words)
+    yield _table("days", _DAYS, _days(model, words), words)
+    yield _table("incidents", _INCIDENTS, _incidents(model, words), words)
+    yield _table("lags", _LAGS, _lags(model, words), words)
+    yield _table("findings", _FLOWS, _flows(model, words), words)
+    yield _table("scores", _SCORES, _scores(model, words), words, shares_from=1)
+    yield _table("checks", _CHECKS, _checks(model), words)
+
+
+def _table(
+    section: str, columns: tuple[str, ...], rows: Iterator[Row], words: Words, *, shares_from: int | None = None
+) -> Table:
+    header = [words(key) for key in columns]
+    return Table(words(f"period_section.{section}"), header, tuple(rows), shares_from)
 
 
 _DAYS = ("period.day", "trend.outcome", "trend.total", "changes.arrived", "changes.changed", "changes.departed")
@@ -42,10 +64,6 @@ _CHECKS = (
     "period.check_most",
     "period.check_last",
 )
-
-
-def _columns(words: Words, keys: tuple[str, ...]) -> Row:
-    return [words(key) for key in keys]
 
 
 def _summary(model: PeriodModel, words: Words) -> Iterator[Row]:
@@ -85,6 +103,6 @@ def _scores(model: PeriodModel, words: Words) -> Iterator[Row]:
         yield words(name), line.first, line.last, line.lowest
 
 
-def _checks(model: PeriodModel, _words: Words) -> Iterator[Row]:
+def _checks(model: PeriodModel) -> Iterator[Row]:
     for line in model.lines.checks:
         yield line.title, line.name, line.file, line.nights, line.most, line.last
