@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rpps_sync.reporting.model import Difference, GapLine, Hand, ReportModel, ScoreLine, Scores
+from rpps_sync.reporting.model import (
+    Difference,
+    GapLine,
+    Hand,
+    Move,
+    ReportModel,
+    ScoreLine,
+    Scores,
+    Unit,
+    Value,
+)
 from rpps_sync.reporting.scores import DIMENSIONS
 from rpps_sync.reporting.words import Words
 
@@ -40,10 +50,19 @@ def moves_table(difference: Difference, words: Words) -> Table:
     """What moved since the edition before, one line a move."""
     columns = [words(f"difference.{name}") for name in ("turn", "theme", "what", "before", "now")]
     rows = (
-        (words(f"turn.{move.turn}"), words(f"theme.{move.theme}"), move.subject, move.before, move.now)
+        (words(f"turn.{move.turn}"), words(f"theme.{move.theme}"), move.subject, *_sides(move, words))
         for move in difference.moves
     )
     return Table(words("section.difference"), columns, tuple(rows))
+
+
+def _sides(move: Move, words: Words) -> Row:
+    return [figure(value, move.unit, words) for value in (move.before, move.now)]
+
+
+def figure(value: Value, unit: Unit, words: Words) -> Value:
+    """A number to be computed with, or a text where it means nothing without its unit; None for none."""
+    return value if value is None or unit is Unit.NUMBER else words.shown(value, unit)
 
 
 def hands_table(hands: Sequence[Hand], words: Words) -> Table:

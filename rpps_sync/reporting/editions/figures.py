@@ -46,6 +46,11 @@ _COMPARED: Mapping[str, _Figure] = {
 }
 
 
+def unit_of(name: str) -> Unit:
+    """What a figure is counted in."""
+    return _COMPARED[name].unit if name in _COMPARED else Unit.NUMBER
+
+
 def figures_of(days: Sequence[Day], lines: Lines) -> Figures:
     """Every figure; None where there is nothing to count."""
     states = Counter(day.state for day in days)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rpps_sync.reporting import flat
 from rpps_sync.reporting import markdown as pages
 from rpps_sync.reporting.cover import of_period
+from rpps_sync.reporting.editions.figures import unit_of
 from rpps_sync.reporting.editions.headline import name_of
 from rpps_sync.reporting.editions.model import PeriodModel
-from rpps_sync.reporting.tables import Row, Table, hands_table, moves_table
+from rpps_sync.reporting.tables import Row, Table, figure, hands_table, moves_table
 from rpps_sync.reporting.words import Words
 
 
@@ -69,7 +70,7 @@ _CHECKS = (
 def _summary(model: PeriodModel, words: Words) -> Iterator[Row]:
     yield words("period.title", name=name_of(model.period, words)), model.headline
     for name, value in model.figures.items():
-        yield words(f"period_figure.{name}"), value
+        yield words(f"period_figure.{name}"), figure(value, unit_of(name), words)
 
 
 def _days(model: PeriodModel, words: Words) -> Iterator[Row]:
