@@ -86,7 +86,7 @@ def pseudonymise(
     """
     with writing(engine) as connection:
         rewritten = pseudonymisation.pseudonymise(connection, progress=progress)
-        named = list(_older(settings.reports, date.max)) if rewritten else []
+        named = [*_older(settings.reports, date.max), *settings.reports.glob("latest.*")] if rewritten else []
         entry = Erasure(PSEUDONYMISE, clock.now(), rewritten | {REPORTS: len(named)}, by)
         if not entry.nothing:
             erasure.enter(connection, entry)

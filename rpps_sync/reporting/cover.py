@@ -11,7 +11,7 @@ from rpps_sync.clock import iso
 from rpps_sync.logs import redacted
 from rpps_sync.reporting.editions.headline import capital, name_of
 from rpps_sync.reporting.editions.model import PeriodModel
-from rpps_sync.reporting.model import Difference, Hand, Light, ReportModel
+from rpps_sync.reporting.model import Difference, Hand, Light, ReportModel, Served
 from rpps_sync.reporting.moves import told
 from rpps_sync.reporting.words import Words
 from rpps_sync.run_summary import CheckStatus
@@ -70,7 +70,6 @@ def of_night(model: ReportModel, *, identifiers: bool) -> Cover:
         Person(words.known("verdict", row["verdict"]), row["national_id"], row["source"])
         for row in (model.findings.gravest[:MOST_HANDS] if identifiers else ())
     )
-    served = model.served
     return _redacted(
         Cover(
             language=model.language,
@@ -83,9 +82,7 @@ def of_night(model: ReportModel, *, identifiers: bool) -> Cover:
             hands=model.hands[:MOST_HANDS],
             moves=_moves(model.difference, words),
             moves_note=_note(model.difference, notes | {"since": words("difference.since", when=when)}),
-            source=words("source.citation", day=words.day(served.published_at.date()))
-            if served
-            else words("source.citation_none"),
+            source=_source(model.served, words),
             people=people,
         )
     )
@@ -96,7 +93,6 @@ def of_period(model: PeriodModel) -> Cover:
     words = Words(model.language)
     former = name_of(model.period.former, words)
     notes = {"first": words("period.first"), "none": words("period.same", name=former)}
-    served = model.served
     return _redacted(
         Cover(
             language=model.language,
@@ -109,11 +105,16 @@ def of_period(model: PeriodModel) -> Cover:
             hands=model.hands[:MOST_HANDS],
             moves=_moves(model.difference, words),
             moves_note=_note(model.difference, notes | {"since": words("period.since", name=former)}),
-            source=words("source.citation", day=words.day(served.published_at.date()))
-            if served
-            else words("source.citation_none"),
+            source=_source(model.served, words),
         )
     )
+
+
+def _source(served: Served | None, words: Words) -> str:
+    """The citation that the licence asks for."""
+    if served is None:
+        return words("source.citation_none")
+    return words("source.citation", day=words.day(served.published_at.date()))
 
 
 def _night_figures(model: ReportModel, words: Words) -> tuple[Figure, ...]:
@@ -137,11 +138,18 @@ def _night_figures(model: ReportModel, words: Words) -> tuple[Figure, ...]:
 def _period_figures(model: PeriodModel, words: Words) -> tuple[Figure, ...]:
     figures = {name: value or 0 for name, value in model.figures.items()}
     shown = {name: words.number(value) for name, value in figures.items()}
+    counted = {
+        "late": "nights_late",
+        "refused": "nights_refused",
+        "figure_opened": "findings_opened",
+        "resolved": "findings_resolved",
+    }
+    counts = {key: words.count(f"period.{key}", int(figures[name])) for key, name in counted.items()}
     return (
         Figure(
             f"{shown['nights_clean']} / {shown['nights']}",
             words("period.figure_clean"),
-            words("period.figure_clean_detail", late=shown["nights_late"], refused=shown["nights_refused"]),
+            words("period.figure_clean_detail", late=counts["late"], refused=counts["refused"]),
         ),
         Figure(
             shown["incidents_opened"],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rpps_sync import __version__
+from rpps_sync.reporting.editions.counting import lines_of
 from rpps_sync.reporting.editions.days import days_of
 from rpps_sync.reporting.editions.figures import figures_of, moved
 from rpps_sync.reporting.editions.headline import tell
 from rpps_sync.reporting.editions.material import PeriodMaterial
 from rpps_sync.reporting.editions.model import PeriodModel
-from rpps_sync.reporting.editions.tables import lines_of
 from rpps_sync.reporting.hands import at_applications, at_authorities
 from rpps_sync.reporting.material import Rows
 from rpps_sync.reporting.model import Difference, Former, Hand, Light, Served

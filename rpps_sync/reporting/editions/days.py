@@ -9,9 +9,9 @@ from typing import Any
 
 from rpps_sync.clock import french_day, parse_instant
 from rpps_sync.directory.objective_states import Stay
+from rpps_sync.reporting.editions.counting import failing
 from rpps_sync.reporting.editions.material import PeriodMaterial
 from rpps_sync.reporting.editions.model import Day, DayState
-from rpps_sync.reporting.editions.tables import failing
 from rpps_sync.run_summary import Outcome
 
 AGE = "publication.age"  # the objective that a late day misses

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rpps_sync.finding import StaleSide
+from rpps_sync.reporting.editions.counting import ALL_FIELDS
 from rpps_sync.reporting.editions.model import Day, DayState, Lines
-from rpps_sync.reporting.editions.tables import ALL_FIELDS
 from rpps_sync.reporting.model import Move, Turn, Unit
 from rpps_sync.reporting.moves import Better, compared, in_order
 from rpps_sync.reporting.words import Words

@@ -1,4 +1,4 @@
-"""The tables of a period, each made from what the ledgers hold of it."""
+"""What is counted in a period, table by table, from what the ledgers hold of it."""
 
 from __future__ import annotations
 
