@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rpps_sync.cli.access import directory_of
-from rpps_sync.cli.output import print_json, settings_of
+from rpps_sync.cli.output import print_json, say, settings_of
 from rpps_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -112,8 +112,10 @@ def _forget_old(settings: Settings) -> None:
 
 
 def _send(settings: Settings, edition: Edition, told: dict[str, Any]) -> dict[str, int]:
-    from pipelines.letters import mail
+    from pipelines.letters import mail, recipients
 
+    if not (settings.smtp_host and recipients(settings, edition)):
+        say(f"nobody is mailed it: set RPPS_SYNC_REPORT_{edition.upper()}_TO, and RPPS_SYNC_SMTP_HOST")
     if told.get("nights") == 0:  # a machine that was set up after it: nobody is told of nothing
         return {"delivered": 0, "waiting": 0}
     return mail(settings, str(edition), told.get("run_id") or told["last"])

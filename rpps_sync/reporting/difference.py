@@ -24,6 +24,7 @@ from rpps_sync.run_summary import Outcome
 _BAD = (Light.ERROR, Light.WARN)
 _OUTCOMES = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REFUSED, Outcome.FAILED)  # the best first
 _STATES = ("no_data", "ok", "warn", "error")  # from what asks for nothing on
+_LATE = _STATES.index("warn")
 _READ = (Outcome.PUBLISHED, Outcome.REFUSED)
 Summary = Mapping[str, Any]
 
@@ -108,13 +109,18 @@ def _titled(check: Summary, words: Words) -> str:
 
 
 def _freshness(former: Summary, now: Summary, language: str) -> Iterator[Move]:
+    """Objectives that got worse or better, where one of the nights missed them; subjects that are new and late."""
     before, after = ({line["objective"]: line for line in one["freshness"]} for one in (former, now))
-    for name in after.keys() & before.keys():
-        ranks = [_STATES.index(states[name]["state"]) for states in (before, after)]
-        if ranks[0] != ranks[1] and max(ranks) > 1:
-            turn = Turn.WORSE if ranks[1] > ranks[0] else Turn.BETTER
-            said = [states[name]["observed"] for states in (before, after)]
-            yield Move(turn, "freshness", title_of(name, language), said[0], said[1], Unit.WORDS)
+    for name, line in after.items():
+        old, title = before.get(name), title_of(name, language)
+        rank, was = _STATES.index(line["state"]), _STATES.index(old["state"]) if old else 0
+        if rank == was or max(rank, was) < _LATE:
+            continue
+        if old is None:
+            yield Move(Turn.APPEARED, "freshness", title, None, line["observed"], Unit.WORDS)
+        else:
+            turn = Turn.WORSE if rank > was else Turn.BETTER
+            yield Move(turn, "freshness", title, old["observed"], line["observed"], Unit.WORDS)
 
 
 def _findings(material: Material, words: Words) -> Iterator[Move]:

@@ -110,6 +110,24 @@ def test_same_night_again_moves_nothing(ledger: Connection, tonight: RunSummary)
     assert "Rien n’a bougé depuis l’édition du" in html.render(model)
 
 
+def test_objective_that_is_missed_and_met_again_is_told(ledger: Connection, tonight: RunSummary) -> None:
+    """What went from met to missed is worse, the reverse better; what stayed met is no news."""
+    states = {
+        "publication.age": ("ok", "error"),
+        "run.last_success": ("error", "ok"),
+        "claims.intake": ("no_data", "ok"),
+    }
+    before, now = (
+        tuple(FreshnessState(name, pair[place], f"{place} h", "") for name, pair in states.items())
+        for place in (0, 1)
+    )
+    _yesterday(ledger, tonight, freshness=before)
+    assert _moves(_model(ledger, replace(tonight, freshness=now))) == [
+        "Moins bien – fraîcheur : Âge de la publication servie, 1 h contre 0 h",
+        "Mieux – fraîcheur : Dernier passage réussi, 1 h contre 0 h",
+    ]
+
+
 def test_unchanged_night_makes_no_check_disappear(ledger: Connection, tonight: RunSummary) -> None:
     """A night that found nothing new ran no check: nobody is told that all is mended."""
     _yesterday(ledger, tonight)
