@@ -28,6 +28,7 @@ from rpps_sync.alerts.message import Message, Served, message_of, trial
 from rpps_sync.alerts.symptoms import Cause, Symptom, Symptoms, symptoms
 from rpps_sync.clock import iso
 from rpps_sync.directory import incidents, jobs, ledger, migrations
+from rpps_sync.directory import letters as outbox
 from rpps_sync.directory.engine import is_there, open_engine, reading, writing
 from rpps_sync.errors import LockHeld, RppsSyncError
 from rpps_sync.freshness.objectives import title_of
@@ -45,7 +46,7 @@ class Look:
     closed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()  # after it
     delivered: int = 0
-    waiting: int = 0  # notifications still to be delivered
+    waiting: int = 0  # notifications and reports still to be delivered
 
 
 def check(settings: Settings) -> Look:
@@ -69,7 +70,7 @@ def check(settings: Settings) -> Look:
         with reading(engine) as connection:
             _tell_metrics(connection, settings, states, now)
             still_open = tuple(row.cause for row in incidents.open_ones(connection))
-            waiting = incidents.waiting(connection)
+            waiting = incidents.waiting(connection) + outbox.waiting(connection)
     finally:
         engine.dispose()
     return Look(

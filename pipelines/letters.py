@@ -21,7 +21,8 @@ from pipelines.reporting import night_model
 from rpps_sync import clock
 from rpps_sync.alerts.mail import Mail
 from rpps_sync.clock import parse_instant
-from rpps_sync.directory import letters, migrations
+from rpps_sync.directory import letters as outbox
+from rpps_sync.directory import migrations
 from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.errors import NotFound, RppsSyncError, UsageError
 from rpps_sync.logs import redacted
@@ -65,10 +66,10 @@ def mail(settings: Settings, edition: str, reference: str) -> dict[str, int]:
         migrations.ensure_current(engine)
         with writing(engine) as connection:
             for language in languages:
-                letters.queue(connection, edition, reference, language, clock.now())
+                outbox.queue(connection, edition, reference, language, clock.now())
         sent = deliver(engine, settings)
         with reading(engine) as connection:
-            return {"delivered": sent, "waiting": letters.waiting(connection)}
+            return {"delivered": sent, "waiting": outbox.waiting(connection)}
     finally:
         engine.dispose()
 
@@ -88,16 +89,16 @@ def deliver(engine: Engine, settings: Settings) -> int:
     sent = 0
     while settings.smtp_host:
         with writing(engine) as connection:
-            due = letters.take_due(connection, clock.now())
+            due = outbox.take_due(connection, clock.now())
         if due is None:
             break
         failure, again = _failure(engine, settings, due)
         with writing(engine) as connection:
             if failure:
                 _log.warning("a report was not mailed", edition=due.edition, what=failure)
-                letters.not_delivered(connection, due, failure, clock.now(), again=again)
+                outbox.not_delivered(connection, due, failure, clock.now(), again=again)
             else:
-                letters.delivered(connection, due, clock.now())
+                outbox.delivered(connection, due, clock.now())
                 sent += 1
         if failure and again:
             break

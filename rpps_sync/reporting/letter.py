@@ -12,7 +12,7 @@ from textwrap import fill
 from rpps_sync.reporting.cover import Cover, Figure
 from rpps_sync.reporting.html import environment
 from rpps_sync.reporting.model import Light
-from rpps_sync.reporting.words import Words
+from rpps_sync.reporting.words import NARROW_NO_BREAK, NO_BREAK, Words
 
 WIDTH = 76  # characters of a line of text
 _INKS = {Light.OK: "#17694a", Light.WARN: "#8a5300", Light.ERROR: "#a3211c", Light.NONE: "#4d565f"}
@@ -39,7 +39,10 @@ def write(cover: Cover) -> Letter:
         .get_template("letter.html.j2")
         .render(cover=cover, t=words, subject=subject, inks=_INKS, washes=_WASHES)
     )
-    return Letter(f"{cover.id}.{cover.language}", cover.at, subject, _text(cover, words), page)
+    plain = subject.translate(
+        {ord(NO_BREAK): " ", ord(NARROW_NO_BREAK): " "}
+    )  # folding loses the spaces beside them
+    return Letter(f"{cover.id}.{cover.language}", cover.at, plain, _text(cover, words), page)
 
 
 def _text(cover: Cover, words: Words) -> str:

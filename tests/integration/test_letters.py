@@ -92,8 +92,8 @@ def test_week_goes_to_each_in_their_language(settings: Settings, run: RunSummary
     french, english = mailbox.letters
     assert french["To"] == "direction@hopital.invalid, dim@hopital.invalid"
     assert english["To"] == "audit@hopital.invalid"
-    assert french["Subject"].startswith("[rpps-sync] Semaine du 17 au 23 novembre 2026")
-    assert english["Subject"].startswith("[rpps-sync] Week of 17 to 23 November 2026")
+    assert french["Subject"] == "[rpps-sync] Semaine du 17 au 23 novembre 2026 : à voir"
+    assert english["Subject"] == "[rpps-sync] Week of 17 to 23 November 2026: to look at"
     assert [part.get_content_type() for part in french.walk()] == [
         "multipart/alternative",
         "text/plain",
@@ -122,7 +122,7 @@ def test_server_that_is_away_fails_no_run_and_is_tried_again(
         alerting.check(settings)
         alerting.check(settings)
     assert [letter["Subject"] for letter in mailbox.letters] == [
-        "[rpps-sync] Nuit du 23 novembre 2026\u00a0: demande une intervention"
+        "[rpps-sync] Nuit du 23 novembre 2026 : demande une intervention"
     ]
 
 

@@ -136,7 +136,7 @@ def test_week_tells_its_lags_incidents_and_findings(month: Connection) -> None:
     assert (figures["findings_opened"], figures["findings_resolved"], figures["findings_standing"]) == (10, 12, 14)
     assert {(lag.side, lag.ended, lag.median_days) for lag in model.lines.lags if not lag.field} == {
         ("directory", 4, 1),
-        ("token", 8, 2),
+        ("token", 8, 1),
     }
     assert [flow.name for flow in model.lines.sources] == ["dpi-chu"]
     assert sum(flow.opened for flow in model.lines.authorities) == 10
@@ -148,7 +148,7 @@ def test_week_speaks_three_sentences(month: Connection) -> None:
     """Its nights, how long each side takes, what came and went; in both languages."""
     assert _model(month).headline.replace("\u00a0", " ").replace("\u202f", " ") == (
         "Semaine du 16 au 22 novembre 2026 : 7 nuits, dont 4 sans réserve ; 1 avec des réserves, 1 en retard et "
-        "1 échouée ou manquée. Délai médian de mise à jour : 1 j pour l’annuaire et 2 j pour les jetons. "
+        "1 échouée ou manquée. Délai médian de mise à jour : 1 j pour l’annuaire et 1 j pour les jetons. "
         "2 incidents ; 10 constats ouverts, 12 résolus."
     )
     english = _model(month, language="en").headline.replace("\u00a0", " ")
