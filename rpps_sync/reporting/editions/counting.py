@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from rpps_sync.clock import french_day, parse_instant
-from rpps_sync.directory.lags import Duration
-from rpps_sync.directory.survival import quantile, survival
+from rpps_sync.directory.survival import Duration, quantile, survival
 from rpps_sync.freshness.objectives import title_of
 from rpps_sync.quality.judging import told_in
 from rpps_sync.reporting.editions.material import Flow, PeriodMaterial

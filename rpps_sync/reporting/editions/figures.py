@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rpps_sync.finding import StaleSide
 from rpps_sync.reporting.editions.counting import ALL_FIELDS
-from rpps_sync.reporting.editions.model import Day, DayState, Lines
+from rpps_sync.reporting.editions.model import Day, DayState, FailingCheck, Lines
 from rpps_sync.reporting.model import Move, Turn, Unit
 from rpps_sync.reporting.moves import Better, compared, in_order
 from rpps_sync.reporting.words import Words
@@ -112,7 +112,11 @@ def _checks(before: Lines, now: Lines, words: Words) -> Iterator[Move]:
             yield from compared("checks", subject, (old.nights, new.nights), Better.LOWER)
         else:
             turn = Turn.GONE if new is None else Turn.APPEARED
-            yield Move(turn, "checks", subject, old and old.nights, new and new.nights, Unit.NUMBER)
+            yield Move(turn, "checks", subject, _nights(old), _nights(new), Unit.NUMBER)
+
+
+def _nights(line: FailingCheck | None) -> int | None:
+    return None if line is None else line.nights
 
 
 def _incidents(before: Lines, now: Lines) -> Iterator[Move]:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select
 
 from rpps_sync.directory.finding_history import Event
-from rpps_sync.directory.lags import Duration
 from rpps_sync.directory.objective_states import Stay, stays
+from rpps_sync.directory.survival import Duration
 from rpps_sync.directory.tables import FINDING_EVENTS, FINDINGS, INCIDENTS, PUBLICATIONS, RUNS
 from rpps_sync.finding import QUIET_VERDICTS, StaleSide
 from rpps_sync.reporting.editions.period import Period
