@@ -109,7 +109,8 @@ def trigger_of(job: Job, timetable: Timetable) -> CronTrigger:
     """When a job starts: an hour of the timetable's zone, or minutes on UTC, which no change of clocks doubles."""
     if job.at is None:
         return CronTrigger(minute=f"*/{job.every_minutes}" if job.every_minutes < 60 else "0", timezone=UTC)
-    return CronTrigger(hour=job.at.hour, minute=job.at.minute, day_of_week=job.on or None, timezone=timetable.zone)
+    on = {"day" if job.on.isdigit() else "day_of_week": job.on} if job.on else {}
+    return CronTrigger(hour=job.at.hour, minute=job.at.minute, timezone=timetable.zone, **on)
 
 
 class Resident:

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     alert_webhook_format: Literal["auto", "json", "slack", "teams"] = "auto"
     alert_to: Annotated[tuple[str, ...], NoDecode] = ()
     alert_runbook_url: str = ""
+    report_night_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_week_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_month_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_pdf: bool = False
+    report_identifiers: bool = False
+    edition_days: int = Field(default=800, ge=31, le=3650)
     smtp_host: str = ""
     smtp_port: int = Field(default=0, ge=0, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -115,7 +121,16 @@ class Settings(BaseSettings):
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
 
-    @field_validator("extracts", "channels", "alert_to", "webhook_hosts", mode="before")
+    @field_validator(
+        "extracts",
+        "channels",
+        "alert_to",
+        "webhook_hosts",
+        "report_night_to",
+        "report_week_to",
+        "report_month_to",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
