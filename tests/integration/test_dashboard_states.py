@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from dashboard_home import Home, empty, made
+from dashboard_years import filled
 from dashboards import session
-from dashboards.server import ask_nobody_for_our_address, ensure_local, streamlit_options
+from dashboards.server import ask_nobody_for_our_address, ensure_asked, streamlit_options
 from dashboards.session import Launch
 from dashboards.wording import own_catalogue
 from rpps_sync import clock
@@ -72,16 +73,27 @@ def test_the_first_night_is_no_trend_yet_and_a_refused_one_is_told(tmp_path: Pat
     assert refused.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
     told = text_of(refused, "morning")
     assert "a refusé la publication" in told
-    assert "is still served" in told
+    assert "publier celle-ci" in told
+
+
+def test_four_hundred_nights_and_thousands_of_findings_are_still_one_page(tmp_path: Path) -> None:
+    """Every page opens; the calendar has every night, the findings come by the page, and the total is told."""
+    home = made(tmp_path, people=60, nights=2, refused=0)
+    filled(home, nights=398, findings=3_000)
+    told = {page: text_of(home, page) for page in PAGES}
+    assert "findings" not in told["morning"]
+    assert len(told["tokens"].split("/tokens?")) < 400
+    assert told["freshness"].count("<tr>") < 100
 
 
 def test_others_than_this_machine_are_not_let_in() -> None:
-    """Nobody is asked who they are, so only the loopback is listened on."""
+    """Where nobody is asked who they are, only the loopback is listened on."""
     for host in ("127.0.0.1", "::1", "localhost"):
-        ensure_local(host)
+        ensure_asked(host, ())
     for host in ("0.0.0.0", "192.168.1.4", "::", "annuaire.example"):  # noqa: S104 - refused
         with pytest.raises(UsageError, match="does not listen"):
-            ensure_local(host)
+            ensure_asked(host, ())
+        ensure_asked(host, ("key",))
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -109,7 +121,7 @@ def test_the_server_asks_nobody_outside_for_anything(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)  # put back afterwards
     monkeypatch.setattr(net_util, "_make_blocking_http_get", _nobody_answers)
     ask_nobody_for_our_address()
-    assert streamlit_options("127.0.0.1", 8501)["browser_gatherUsageStats"] is False
+    assert streamlit_options("127.0.0.1", 8501)["browser.gatherUsageStats"] is False
     assert not is_url_from_allowed_origins("https://elsewhere.example")
     assert is_url_from_allowed_origins("http://127.0.0.1:8501")
 
