@@ -1,5 +1,6 @@
 """The Streamlit application for IT teams and support desks: ``rpps-sync dashboard``.
 
+places        the pages and their scopes
 app           the entry: who may look, the language, the pages
 server        how Streamlit is started: loopback, no telemetry, colours
 session       what one look at the application needs: settings, database, language

@@ -5,48 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import streamlit as st
 
-from dashboards import (
-    freshness,
-    journal,
-    morning,
-    operations,
-    pieces,
-    practitioner,
-    publications,
-    quality,
-    readings,
-    session,
-    signing_in,
-    tokens,
-)
+from dashboards import journal, pieces, readings, session, signing_in
+from dashboards.places import PAGES, Place
 from dashboards.visitors import Visitor, visitor
 from dashboards.wording import Words
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.errors import RppsSyncError
 from rpps_sync.reporting.model import Light
 
-
-class Place(NamedTuple):
-    """One page: what shows it, its icon, and the scope that opens it."""
-
-    show: Callable[[], None]
-    icon: str
-    scope: KeyScope = KeyScope.READ
-
-
-PAGES = {
-    "": Place(morning.page, ":material/wb_twilight:"),
-    "practitioner": Place(practitioner.page, ":material/person_search:"),
-    "quality": Place(quality.page, ":material/fact_check:"),
-    "publications": Place(publications.page, ":material/stacked_line_chart:"),
-    "freshness": Place(freshness.page, ":material/schedule:"),
-    "tokens": Place(tokens.page, ":material/badge:", KeyScope.AUDIT),
-    "operations": Place(operations.page, ":material/build:", KeyScope.AUDIT),
-}
 _ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from another host
 _NAMES = {"fr": "Français", "en": "English"}
 
@@ -65,7 +34,7 @@ def main() -> None:
     with st.sidebar:
         _language_switch()
         if who is not None:
-            signing_in.sign_out_button(words, who)
+            signing_in.way_out(words, who)
     _declare_language(words.language)
     if who is None:
         chosen.run()

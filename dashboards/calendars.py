@@ -8,13 +8,13 @@ from typing import Literal
 
 import altair as alt
 
-from dashboards.look import Chart, Look, finished, scale_of
+from dashboards.look import ROWS, Look, Spec, finished, scale_of
 
 SQUARE = 24  # pixels, of one day
 FEWEST = 5  # columns: the date of the last one is written below and must not be cut
 
 
-def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], description: str) -> Chart:
+def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], description: str) -> Spec:
     """A square for each day, a column for each week; its legend is on the page (``pieces.legend``).
 
     Args:
@@ -31,7 +31,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
     ]
     weekdays = alt.Axis(title=None, ticks=False, domain=False, labelOverlap=False)
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(ROWS)
         .mark_rect(cornerRadius=2, stroke=look.colour("paper"), strokeWidth=2)
         .encode(
             x=alt.X("week:O", axis=_week_axis(len(weeks)), scale=alt.Scale(paddingInner=0, domain=weeks)),
@@ -40,7 +40,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
             tooltip=[alt.Tooltip("on:N", title=None), alt.Tooltip("word:N", title=None)],
         )
     )
-    return finished(look, alt.layer(chart), description, height=7 * SQUARE + 75)
+    return finished(look, alt.layer(chart), rows, description, height=7 * SQUARE + 75)
 
 
 def calendar_width(days: Mapping[date, str]) -> int | Literal["stretch"]:
@@ -61,11 +61,11 @@ def _all_days(names: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(names.values()))
 
 
-def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, str], description: str) -> Chart:
+def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, str], description: str) -> Spec:
     """A line of squares for each name, one square a night: rows of ``name``, ``night``, ``word`` and ``said``."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     chart = (
-        alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
+        alt.Chart(ROWS)
         .mark_rect(cornerRadius=2, stroke=look.colour("paper"), strokeWidth=2)
         .encode(
             x=alt.X(
@@ -76,7 +76,7 @@ def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, 
             tooltip=[alt.Tooltip(f"{name}:N", title=None) for name in ("name", "night", "word", "said")],
         )
     )
-    return finished(look, alt.layer(chart), description, height=26 * len(names) + 40)
+    return finished(look, alt.layer(chart), rows, description, height=26 * len(names) + 40)
 
 
 def _week_axis(weeks: int) -> alt.Axis:

@@ -12,7 +12,7 @@ from typing import Any
 
 import altair as alt
 
-from dashboards.look import HEIGHT, Chart, Look, days_below, finished
+from dashboards.look import HEIGHT, ROWS, Look, Spec, days_below, finished
 from rpps_sync.reporting.plot import expected_ranges
 
 MANY = 400  # nights of a long trend
@@ -26,7 +26,7 @@ class Point:
     value: float
 
 
-def trend(look: Look, points: Sequence[Point], title: str, description: str, *, unit: str = "") -> Chart:
+def trend(look: Look, points: Sequence[Point], title: str, description: str, *, unit: str = "") -> Spec:
     """A line over the nights, with the range that the nights before let expect behind it."""
     ranges = expected_ranges([point.value for point in points])
     rows = [
@@ -44,14 +44,14 @@ def trend(look: Look, points: Sequence[Point], title: str, description: str, *, 
         title=None, format=".2%" if unit == "%" else ",d", tickCount=5, tickMinStep=0.0001 if unit == "%" else 1
     )
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=days_below([str(row["day"]) for row in rows]))
+    base = alt.Chart(ROWS).encode(x=days_below([str(row["day"]) for row in rows]))
     band = base.mark_area(color=look.colour("band")).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False, nice=True), axis=axis), y2="high:Q"
     )
     tips = [alt.Tooltip("on:N", title=look.words.app("chart.day")), alt.Tooltip("said:N", title=title)]
     line = base.mark_line(color=look.colour("line"), strokeWidth=2).encode(y=y)
     dots = base.mark_point(color=look.colour("line"), filled=True, size=40, opacity=1).encode(y=y, tooltip=tips)
-    return finished(look, alt.layer(band, line, dots), description)
+    return finished(look, alt.layer(band, line, dots), rows, description)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Part:
     number: float
 
 
-def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False, decimals: int = 0) -> Chart:
+def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = False, decimals: int = 0) -> Spec:
     """Stacked bars: groups one below the other, or days one beside the other."""
     rows = [
         {
@@ -91,7 +91,7 @@ def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = 
         }
     )
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(ROWS)
         .mark_bar()
         .encode(
             color=alt.Color("word:N", scale=alt.Scale(domain=words, range=colours), legend=None),
@@ -101,7 +101,7 @@ def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = 
         )
     )
     height = HEIGHT if by_day else 30 * len({one.group for one in parts}) + 40
-    return finished(look, alt.layer(chart), description, height=height)
+    return finished(look, alt.layer(chart), rows, description, height=height)
 
 
 def meaning(look: Look, parts: Sequence[Part]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from rpps_sync.directory.engine import reading
 from rpps_sync.errors import DirectoryError, NotFound
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+PROVIDER_SIGN_OUT = "/auth/logout"  # of Streamlit
 MOST_BYTES = 4096  # of a form with one key
 _HEADERS = {
     # The browser itself keeps the promise that nothing leaves this machine; scripts of charts are made on the fly.
@@ -101,10 +102,9 @@ class Gate:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session of a key, in every tab."""
-        if begun := self._sessions.read(request.cookies.get(COOKIE, "")):
-            self._sessions.end(begun.id)
-        answer = _to("/")
+        """End a session in every tab; that of the identity provider is then ended over there too."""
+        ended = self._sessions.end_by(request.query_params.get("ticket", ""))
+        answer = _to(PROVIDER_SIGN_OUT if ended and request.query_params.get("of") == "provider" else "/")
         answer.delete_cookie(COOKIE, httponly=True, secure=self._secure, samesite="lax")
         return answer
 

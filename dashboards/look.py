@@ -11,7 +11,8 @@ import altair as alt
 
 from dashboards.wording import Words
 
-Chart = alt.LayerChart | alt.FacetChart
+Spec = dict[str, Any]  # of Vega-Lite
+ROWS = alt.NamedData("rows")  # that a chart is made on
 HEIGHT = 240
 
 
@@ -61,13 +62,26 @@ def days_below(days: Sequence[str], name: str = "day", **more: Any) -> alt.X:
     return alt.X(f"{name}:T", **more, scale=alt.Scale(type="utc"), axis=axis)
 
 
-def finished(look: Look, chart: Chart, description: str, *, height: int = HEIGHT) -> Chart:
-    """Words for those who cannot see it, the locale, and no ground of its own."""
+def finished(
+    look: Look, chart: alt.LayerChart, rows: Sequence[Mapping[str, Any]], description: str, *, height: int = HEIGHT
+) -> Spec:
+    """Words for those who cannot see it, the locale, no ground of its own, and the rows.
+
+    The rows come last: Altair would look into each value of each of them, which takes a second for a map.
+
+    Args:
+        look: language and ground.
+        chart: made on ``ROWS``.
+        rows: what it shows.
+        description: the chart in words.
+        height: pixels.
+    """
     locale = {"number": _NUMBERS[look.words.language], "time": _times(look.words)}
-    told: Chart = chart.properties(height=height, description=description, background="transparent").configure(
+    told = chart.properties(height=height, description=description, background="transparent").configure(
         locale=locale, view={"strokeWidth": 0}
     )
-    return told
+    spec: Spec = told.to_dict(validate=False)  # its parts were, when they were made
+    return spec | {"datasets": {ROWS.name: list(rows)}}
 
 
 _NUMBERS = {

@@ -100,7 +100,7 @@ def _steps(words: Words, timings: Mapping[str, float]) -> None:
     steps = {words.known("app.step", step): spent for step, spent in timings.items()}
     parts = [Part(name, "line", words("production.time"), round(spent, 3)) for name, spent in steps.items()]
     chart = charts.bars(Look(words, session.dark()), parts, words("production.timings"), decimals=1)
-    st.altair_chart(chart)
+    st.vega_lite_chart(chart)
     with st.expander(words.app("chart.figures")):
         columns = [Column(words("production.step")), Column(words("production.time"), "num")]
         pieces.table(

@@ -80,7 +80,7 @@ def _movements(words: Words, look: Look, accepted: Sequence[Volume]) -> None:
         for kind in MOVEMENTS
     ]
     most = max((sum(one.movement.values()) for one in shown), default=0)
-    st.altair_chart(charts.bars(look, parts, words("trend.changes_desc", most=words.number(most)), by_day=True))
+    st.vega_lite_chart(charts.bars(look, parts, words("trend.changes_desc", most=words.number(most)), by_day=True))
     pieces.legend(charts.meaning(look, parts))
     with st.expander(words.app("chart.figures")):
         columns = [
@@ -168,7 +168,7 @@ def _by_group(words: Words, look: Look) -> None:
     pieces.note(told)
     points = [Point(at.date(), counts.get(group, 0)) for at, counts in past]
     if len(points) > 1:
-        st.altair_chart(charts.trend(look, points, words.app("publications.lines"), title))
+        st.vega_lite_chart(charts.trend(look, points, words.app("publications.lines"), title))
     if extract == _PERSONS:
         lines = readings.lines_by(_PERSONS, "department", 1)[-1][1]
         _map(words, look, lines, words.app("publications.map"), change=False)
@@ -176,7 +176,7 @@ def _by_group(words: Words, look: Look) -> None:
 
 def _map(words: Words, look: Look, values: Mapping[str, int], title: str, *, change: bool) -> None:
     pieces.heading(title)
-    st.altair_chart(
+    st.vega_lite_chart(
         drawing.map_of_departments(
             look, departments.shapes(), values, words.app("publications.lines"), title, change=change
         )

@@ -207,7 +207,7 @@ def _history(words: Words, past: Sequence[tuple[Any, Sequence[Check]]]) -> None:
     look, lights = Look(words, session.dark()), words.table("light")
     rows = list(_past_rows(words, past, most))
     colours = {lights[light.value]: _LIGHT_COLOURS[light] for light in Light}
-    st.altair_chart(calendars.strips(look, rows, colours, words.app("quality.history_note", n=len(past))))
+    st.vega_lite_chart(calendars.strips(look, rows, colours, words.app("quality.history_note", n=len(past))))
     shown = {row["word"] for row in rows}
     pieces.legend({word: look.colour(name) for word, name in colours.items() if word in shown})
 
@@ -244,7 +244,7 @@ def _scores(words: Words) -> None:
     if len(scored) > 1:
         points = [Point(one.published_at.date(), one.scores["score"]) for one in scored]
         title = words.app("dimension.score")
-        st.altair_chart(charts.trend(Look(words, session.dark()), points, title, title, unit="%"))
+        st.vega_lite_chart(charts.trend(Look(words, session.dark()), points, title, title, unit="%"))
     part = st.selectbox(words.app("quality.by"), PARTS, format_func=lambda name: words.app(f"quality.{name}"))
     _scores_by(words, part, scored[-1].id)
 

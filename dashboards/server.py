@@ -90,7 +90,7 @@ def _run(
     from starlette.middleware import Middleware  # noqa: PLC0415 - a second to import: after what may be refused
     from streamlit.starlette import App  # noqa: PLC0415 - idem
 
-    from dashboards import trouble  # noqa: PLC0415 - idem
+    from dashboards import places, trouble  # noqa: F401, PLC0415 - the first visitor must not wait for the pages
     from dashboards.gate import Gate, Guarded  # noqa: PLC0415 - idem
 
     ask_nobody_for_our_address()
@@ -102,7 +102,7 @@ def _run(
     secure = all(origin.startswith("https:") for origin in origins)
     engine = open_engine(launch.settings.database)
     gate = Gate(engine, launch.sessions, origins, secure=secure)
-    routes = gate.routes() if "key" in launch.settings.dashboard_sign_in else []
+    routes = gate.routes() if launch.settings.dashboard_sign_in else []
     App(
         APP,
         secrets=secrets,

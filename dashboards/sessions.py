@@ -32,7 +32,9 @@ class Sessions:
 
     def __init__(self, hours: int) -> None:
         self.seconds = hours * 3600
-        self._signer = URLSafeTimedSerializer(secrets.token_urlsafe(32), salt="key session")
+        secret = secrets.token_urlsafe(32)
+        self._signer = URLSafeTimedSerializer(secret, salt="key session")
+        self._ends = URLSafeTimedSerializer(secret, salt="end of a session")
         self._ended: dict[str, float] = {}
         self._ending = Lock()
 
@@ -59,3 +61,15 @@ class Sessions:
             self._ended = {one: at for one, at in self._ended.items() if now - at < self.seconds} | {
                 session_id: now
             }
+
+    def ticket(self, session_id: str) -> str:
+        """What the way out of a page carries: the page alone could make it."""
+        return str(self._ends.dumps(session_id))
+
+    def end_by(self, ticket: str) -> bool:
+        """End the session that a ticket is for; whether it was one of ours."""
+        try:
+            self.end(self._ends.loads(ticket))
+        except BadSignature:
+            return False
+        return True

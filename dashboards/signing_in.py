@@ -56,16 +56,17 @@ def _here() -> str:
     return f"/{path}?{urlencode(query)}" if query else f"/{path}"
 
 
-def sign_out_button(words: Words, who: Visitor) -> None:
+def way_out(words: Words, who: Visitor) -> None:
     """Who is signed in, and the way out."""
     if not who.session:
         return
-    pieces.note(words.app("sign_in.signed_in", name=who.name))
-    if not who.of_provider:
-        pieces.show(Markup('<p><a href="{}" target="_self">{}</a></p>').format(SIGN_OUT, words.app("sign_in.out")))
-    elif st.button(words.app("sign_in.out")):
-        session.launch().sessions.end(who.session)
-        st.logout()
+    ticket = {"ticket": session.launch().sessions.ticket(who.session)}
+    query = urlencode(ticket | {"of": "provider"} if who.of_provider else ticket)
+    pieces.show(
+        Markup('<p class="note">{}<br><a href="{}?{}" target="_self">{}</a></p>').format(
+            words.app("sign_in.signed_in", name=who.name), SIGN_OUT, query, words.app("sign_in.out")
+        )
+    )
 
 
 def nothing_opened(words: Words, who: Visitor) -> None:

@@ -131,7 +131,7 @@ def _groups(words: Words) -> None:
     ]
     parts.sort(key=lambda part: -totals.get(part.group, 0))
     look = Look(words, session.dark())
-    st.altair_chart(bars(look, parts, words.app("tokens.groups")))
+    st.vega_lite_chart(bars(look, parts, words.app("tokens.groups")))
     pieces.legend(meaning(look, parts))
     with st.expander(words.app("chart.figures")):
         columns = [

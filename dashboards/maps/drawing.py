@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from dashboards.look import Chart, Look, finished
+from dashboards.look import ROWS, Look, Spec, finished
 
 _MAP = (("#e6edf3", "#24507a"), ("#22303c", "#8cc0ea"))
 _FALL = (("#b4552d", "#ece9e2", "#2b6a9b"), ("#e08a5f", "#2b3036", "#6aaede"))
@@ -21,7 +21,7 @@ def map_of_departments(
     description: str,
     *,
     change: bool,
-) -> Chart:
+) -> Spec:
     """The departments, the darker the more; or, for a change, one colour for gains and one for losses."""
     features = [
         feature
@@ -41,7 +41,7 @@ def map_of_departments(
         title=None, orient="bottom", gradientLength=200, format="+,d" if change else ",d", tickCount=3
     )
     chart = (
-        alt.Chart(alt.InlineData(values=features))
+        alt.Chart(ROWS)
         .mark_geoshape(invalid=None, stroke=look.colour("paper"), strokeWidth=0.6)
         .encode(
             color=alt.condition(
@@ -53,7 +53,7 @@ def map_of_departments(
         )
         .project(type="identity")
     )
-    return finished(look, alt.layer(chart), description, height=460)
+    return finished(look, alt.layer(chart), features, description, height=460)
 
 
 def _said(look: Look, value: float | None, *, change: bool) -> str:

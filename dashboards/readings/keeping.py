@@ -41,6 +41,11 @@ def kept(read: Callable[Given, Told]) -> Callable[Given, Told]:
     return _under(read, lambda pulse: pulse, _for_minutes)
 
 
+def kept_until_a_finding_moves(read: Callable[Given, Told]) -> Callable[Given, Told]:
+    """Keep what a function reads while neither a night nor a finding has moved, however long that lasts."""
+    return _under(read, lambda pulse: pulse, _for_the_night)
+
+
 def kept_until_the_next_run(read: Callable[Given, Told]) -> Callable[Given, Told]:
     """Keep what a function reads while the publication served and the last run are the same."""
     return _under(read, lambda pulse: (pulse.publication, pulse.run), _for_the_night)

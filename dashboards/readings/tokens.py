@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboards.readings.keeping import kept
+from dashboards.readings.keeping import kept, kept_until_a_finding_moves
 from dashboards.session import reading
 from pipelines.worklists import Recipient, names_of, worklists
 from rpps_sync.directory import finding_history, finding_pages, findings
@@ -16,7 +16,7 @@ from rpps_sync.finding import Finding, FindingStatus
 from rpps_sync.reporting.worklists import to_csv
 
 
-@kept
+@kept_until_a_finding_moves
 def standing_by_verdict() -> Mapping[str, int]:
     """How many findings stand, by verdict."""
     with reading() as connection:
@@ -30,21 +30,21 @@ def judged() -> tuple[int, Mapping[str, int]]:
         return findings.totals(connection)
 
 
-@kept
+@kept_until_a_finding_moves
 def tallies(by: str) -> Sequence[Tally]:
     """Standing findings by group and verdict."""
     with reading() as connection:
         return finding_pages.tallies(connection, Grouping(by))
 
 
-@kept
+@kept_until_a_finding_moves
 def delays(by: str) -> Sequence[Distribution]:
     """How long the late side takes to catch up, by field or by source."""
     with reading() as connection:
         return distributions(lags(connection), By(by))
 
 
-@kept
+@kept_until_a_finding_moves
 def findings_of(national_id: str) -> Sequence[Finding]:
     """All findings of one practitioner, resolved ones last."""
     with reading() as connection:
@@ -59,7 +59,7 @@ def was_judged(national_id: str) -> bool:
         return finding_pages.was_judged(connection, national_id)
 
 
-@kept
+@kept_until_a_finding_moves
 def findings_page(filters: Filters, limit: int, skip: int) -> tuple[int, Sequence[Finding]]:
     """How many findings answer, and some of them."""
     with reading() as connection:
@@ -67,7 +67,7 @@ def findings_page(filters: Filters, limit: int, skip: int) -> tuple[int, Sequenc
         return finding_pages.how_many(connection, filters), found
 
 
-@kept
+@kept_until_a_finding_moves
 def finding(finding_id: str) -> tuple[Finding, str, Sequence[Mapping[str, Any]]]:
     """One finding, the name of whom it is about (empty when they left), and its events.
 
@@ -81,7 +81,7 @@ def finding(finding_id: str) -> tuple[Finding, str, Sequence[Mapping[str, Any]]]
         return found, name, finding_history.history(connection, finding_id)
 
 
-@kept
+@kept_until_a_finding_moves
 def worklist_files(recipient: str, language: str) -> Sequence[tuple[str, int, str, str, bytes]]:
     """What to hand over: name, lines, advice, name of the file, its content; nothing of the token alone."""
     with reading() as connection:

@@ -111,7 +111,7 @@ def test_a_finding_is_acknowledged_with_a_reason(visit: Visit, home: Home) -> No
     press = page.get_by_role("button", name="Acknowledge")
     press.click()
     expect(page.get_by_text("A reason and a name are needed")).to_be_visible(timeout=20_000)
-    page.get_by_label("Why it may stand").fill("checked by telephone")
+    page.get_by_label("Why", exact=True).fill("checked by telephone")
     page.get_by_label("Your name").fill("support desk")
     press.click()
     expect(page.get_by_text("checked by telephone")).to_be_visible(timeout=20_000)

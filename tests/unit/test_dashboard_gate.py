@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from dashboards.gate import Gate, Guarded
 from dashboards.identity import PROVIDER, login_section, name_of, scopes_of
-from dashboards.sessions import COOKIE, Sessions
+from dashboards.sessions import Sessions
 from rpps_sync import clock
 from rpps_sync.directory import api_keys
 from rpps_sync.directory.api_keys import KeyScope
@@ -58,7 +58,10 @@ def test_a_key_gives_a_session_and_a_form_of_another_site_gives_none(tmp_path: P
     begun = sessions.read(value)
     assert begun is not None
     assert begun.key_id == key.id
-    assert _asked(app, "GET", "/sign-out", headers={"cookie": f"{COOKIE}={value}"}).headers["location"] == "/"
+    assert _asked(app, "GET", "/sign-out?ticket=forged").headers["location"] == "/"
+    assert sessions.read(value) is not None
+    ticket = sessions.ticket(begun.id)
+    assert _asked(app, "GET", f"/sign-out?ticket={ticket}&of=provider").headers["location"] == "/auth/logout"
     assert sessions.read(value) is None
     engine.dispose()
 
