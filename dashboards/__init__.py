@@ -18,6 +18,7 @@ gate          the doors that are no page: a key taken, signing out
 signing_in    what is seen before, and the way out
 trouble       what is seen when a page fails
 journal       who looked at what, for the log
+way_back      to the page that was wanted before the sign-in
 actions       what people may do, with the scope and a reason
 
 and a module for each page: morning, practitioner, quality, publications, freshness, tokens, operations. A page

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import journal, pieces, readings, session, signing_in
+from dashboards import journal, pieces, readings, session, signing_in, way_back
 from dashboards.places import PAGES, Place
 from dashboards.visitors import Visitor, visitor
 from dashboards.wording import Words
@@ -30,7 +30,8 @@ def main() -> None:
     except RppsSyncError as error:
         pieces.message(Light.ERROR, error.what, error.mend)
         return
-    chosen = _navigation(words, who)
+    pages = _pages(words, who)
+    chosen = st.navigation(list(pages.values()), position="sidebar" if who and who.opens else "hidden")
     with st.sidebar:
         _language_switch()
         if who is not None:
@@ -41,6 +42,7 @@ def main() -> None:
         return
     if who.session:
         signing_in.keep_watch(who.session)
+        way_back.take(who, pages)
     if KeyScope.READ not in who.opens:
         signing_in.nothing_opened(words, who)
         return
@@ -54,23 +56,20 @@ def main() -> None:
     _source()
 
 
-def _navigation(words: Words, who: Visitor | None) -> st.Page:
-    """The pages; every address is known to who is signed out, and asks them to sign in."""
+def _pages(words: Words, who: Visitor | None) -> dict[str, st.Page]:
+    """The pages by their addresses; every one is known to who is signed out, and asks them to sign in."""
     opened = who.opens if who else frozenset[KeyScope]()
-    return st.navigation(
-        [
-            st.Page(
-                _shown(place, opened) if who else signing_in.page,
-                title=words.app(f"page.{path or 'morning'}"),
-                url_path=path,
-                icon=place.icon,
-                default=not path,
-                visibility="visible" if place.scope in opened else "hidden",
-            )
-            for path, place in PAGES.items()
-        ],
-        position="sidebar" if opened else "hidden",
-    )
+    return {
+        path: st.Page(
+            _shown(place, opened) if who else signing_in.page,
+            title=words.app(f"page.{path or 'morning'}"),
+            url_path=path,
+            icon=place.icon,
+            default=not path,
+            visibility="visible" if place.scope in opened else "hidden",
+        )
+        for path, place in PAGES.items()
+    }
 
 
 def _shown(place: Place, opened: frozenset[KeyScope]) -> Callable[[], None]:

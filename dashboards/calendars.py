@@ -11,6 +11,7 @@ import altair as alt
 from dashboards.look import ROWS, Look, Spec, finished, scale_of
 
 SQUARE = 24  # pixels, of one day
+NARROW = 36  # columns at most that are as wide as high
 FEWEST = 5  # columns: the date of the last one is written below and must not be cut
 
 
@@ -46,7 +47,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
 def calendar_width(days: Mapping[date, str]) -> int | Literal["stretch"]:
     """How wide a calendar is: squares, or the whole page when there are too many weeks for it."""
     weeks = len(_weeks(days))
-    return 60 + SQUARE * weeks if weeks <= 36 else "stretch"
+    return 60 + SQUARE * weeks if weeks <= NARROW else "stretch"
 
 
 def _weeks(days: Mapping[date, str]) -> list[str]:
@@ -71,7 +72,7 @@ def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, 
             x=alt.X(
                 "night:O", sort=None, axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", ticks=False)
             ),
-            y=alt.Y("name:N", sort=names, axis=alt.Axis(title=None, labelLimit=230, ticks=False, domain=False)),
+            y=alt.Y("name:N", sort=names, axis=alt.Axis(title=None, labelLimit=170, ticks=False, domain=False)),
             color=alt.Color("word:N", scale=scale_of(look, colours), legend=None),
             tooltip=[alt.Tooltip(f"{name}:N", title=None) for name in ("name", "night", "word", "said")],
         )
@@ -80,10 +81,10 @@ def strips(look: Look, rows: Sequence[Mapping[str, str]], colours: Mapping[str, 
 
 
 def _week_axis(weeks: int) -> alt.Axis:
-    """A date below the last week, and below others as far apart as their words take room."""
-    every = max(3, weeks // 10)
+    """A date below one of the last weeks, where it has room, and below others as far apart as their words need."""
+    every, last = (3, weeks - 2) if weeks <= NARROW else (max(5, weeks // 10), weeks - 4)
     date_of = "utcFormat(toDate(datum.value), '%d %b')"
-    place = f"({weeks - 1} - indexof(domain('x'), datum.value))"
+    place = f"({last} - indexof(domain('x'), datum.value))"
     return alt.Axis(
         title=None,
         ticks=False,

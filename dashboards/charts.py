@@ -81,7 +81,7 @@ def bars(look: Look, parts: Sequence[Part], description: str, *, by_day: bool = 
     number_axis = alt.Axis(title=None, format=f",.{decimals}f", tickMinStep=10.0**-decimals, tickCount=5)
     encoded: dict[str, Any] = (
         {
-            "x": days_below([one.group for one in parts], "group", timeUnit="utcyearmonthdate"),
+            "x": days_below([one.group for one in parts], "group", least=14, timeUnit="utcyearmonthdate"),
             "y": alt.Y("number:Q", axis=number_axis),
         }
         if by_day

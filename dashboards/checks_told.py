@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from dashboards import pieces
 from dashboards.pieces import Text
 from dashboards.wording import Words
 from rpps_sync.quality.declarations import Check as Declaration
@@ -68,7 +69,7 @@ def why(words: Words, summary: Mapping[str, Any]) -> tuple[Text, Text]:
     if summary["outcome"] == Outcome.REFUSED and publication and blocking:
         name = words("headline.refused", day=words.day(publication["published_at"]))
         lines = [words.count("headline.refused_by", len(blocking), opening=name), *_reasons(words, blocking)]
-        return Markup("<br>").join(lines), words("headline.refused_mend", id=publication["id"]).capitalize()
+        return Markup("<br>").join(lines), _what_then(words, summary["run_id"], publication["id"])
     if summary["outcome"] == Outcome.FAILED:
         told = Markup("{}<br>{}").format(words("headline.failed"), summary["message"])
         return told, summary["mend"]
@@ -78,3 +79,9 @@ def why(words: Words, summary: Mapping[str, Any]) -> tuple[Text, Text]:
 def _reasons(words: Words, blocking: list[Check]) -> Iterator[str]:
     for check in blocking:
         yield words("headline.reason", title=title_of(check, words.language), observed=check["observed"])
+
+
+def _what_then(words: Words, run_id: str, publication: str) -> Markup:
+    moved = pieces.link("publications", words.language, words.app("accept.moved"), after=publication)
+    accept = pieces.link("operations", words.language, words.app("accept.all_the_same"), run=run_id)
+    return Markup(words.app("accept.mend", moved="{}", accept="{}")).format(moved, accept)  # noqa: S704 - our sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -54,12 +54,27 @@ def scale_of(look: Look, colours: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=[look.colour(name) for name in colours.values()])
 
 
-def days_below(days: Sequence[str], name: str = "day", **more: Any) -> alt.X:
-    """The days below, some seven of them named; days are days wherever the browser is, hence UTC."""
-    span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days if days else 0
+def days_below(days: Sequence[str], name: str = "day", *, least: int = 0, **more: Any) -> alt.X:
+    """The days below, some seven of them named; days are days wherever the browser is, hence UTC.
+
+    Args:
+        days: ISO days, with or without gaps.
+        name: of the field that holds them.
+        least: days that the axis has at least, so that the bar of a single day is none of a month.
+        more: of the channel.
+    """
+    last = date.fromisoformat(max(days)) if days else date.min
+    span = (last - date.fromisoformat(min(days))).days if days else 0
+    domain = [last - timedelta(days=least - 1), last + timedelta(days=1)] if days and span < least else None
+    span = max(span, least)
     step = alt.TimeIntervalStep(interval="day", step=max(1, -(-span // 7)))
     axis = alt.Axis(title=None, format="%d %b", tickCount=step, labelOverlap=True, grid=False)
-    return alt.X(f"{name}:T", **more, scale=alt.Scale(type="utc"), axis=axis)
+    scale = alt.Scale(type="utc", domain=[_utc(day) for day in domain]) if domain else alt.Scale(type="utc")
+    return alt.X(f"{name}:T", **more, scale=scale, axis=axis)
+
+
+def _utc(day: date) -> alt.DateTime:
+    return alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True)
 
 
 def finished(

@@ -58,7 +58,8 @@ def _fresh(words: Words, states: Sequence[FreshnessState]) -> Sentence:
         day=words.day(served.published_at.date()),
         age=words.age(clock.now() - served.published_at),
     )
-    late = [title_of(one.objective, words.language) for one in states if one.state in (State.WARN, State.ERROR)]
+    asks = (one.objective.partition(":")[0] for one in states if one.state in (State.WARN, State.ERROR))
+    late = [title_of(name, words.language) for name in dict.fromkeys(asks)]
     if not late:
         light = Light.OK if worst in (Light.OK, Light.NONE) else worst
         return light, _linked("freshness", words, words.app("morning.fresh", served=told))
@@ -113,7 +114,9 @@ def _asked(words: Words, standing: Mapping[str, int], summary: Mapping[str, Any]
         key = "morning.nothing_asked" if observed else "morning.nothing_observed"
         return (Light.OK if observed else Light.NONE), _linked("tokens", words, words.app(key))
     told = words.count("app.morning.findings", total)
-    if departed:
+    if not departed:
+        told = f"{told}."
+    else:
         told = words.app(
             "morning.and_departed", findings=told, departed=words.count("app.morning.departed", departed)
         )
@@ -131,7 +134,7 @@ def _figures(words: Words, summary: Mapping[str, Any], standing: Mapping[str, in
     if served:
         detail = words.app("morning.of", day=words.day(served.published_at.date()))
         yield Figure(words.number(served.practitioners), words("figure.practitioners"), detail, to("publications"))
-    if summary["outcome"] == Outcome.PUBLISHED:
+    if summary["outcome"] == Outcome.PUBLISHED and delta["added"] < delta["total"]:  # else the first load
         moved = words(
             "figure.changes_detail", arrived=words.number(delta["added"]), departed=words.number(delta["departed"])
         )
@@ -155,9 +158,16 @@ def _figures(words: Words, summary: Mapping[str, Any], standing: Mapping[str, in
         yield Figure(
             words.number(sum(standing.values())),
             words("figure.findings"),
-            words.count("figure.findings_detail", people),
+            _observed(words, people, standing.get(Verdict.PENDING, 0)),
             pieces.address("tokens", words.language, list="1") if audit else "",
         )
+
+
+def _observed(words: Words, people: int, pending: int) -> str:
+    """Whom the findings are about, and how many of them only wait for the next publications."""
+    observed = words.count("figure.findings_detail", people)
+    waiting = words.app("morning.waiting", n=words.number(pending), people=observed)
+    return waiting if pending else observed
 
 
 def _trend(words: Words) -> None:
@@ -169,7 +179,7 @@ def _trend(words: Words) -> None:
     described = words.app("morning.nights_described", n=words.number(len(nights)))
     show_calendar(look, nights, described)
     if len(points) < 2:
-        pieces.show(Markup('<p class="note">{}</p>').format(words("trend.alone")))
+        pieces.show(Markup('<p class="note">{}</p>').format(words.app("morning.trend_alone")))
         return
     show_practitioners(look, points)
 

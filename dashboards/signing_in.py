@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards import pieces, session
+from dashboards import pieces, session, way_back
 from dashboards.gate import SIGN_IN, SIGN_OUT
 from dashboards.identity import PROVIDER, is_psc
 from dashboards.visitors import Visitor, visitor
@@ -28,6 +28,8 @@ def page() -> None:
     refused = st.query_params.get(REFUSED, "")
     if refused in ("key", "database"):
         pieces.message(Light.ERROR, words.app(f"sign_in.refused_{refused}"), words.app("sign_in.refused_mend"))
+    if "oidc" in ways:
+        way_back.remember(_here())
     provider = "psc" if is_psc(session.launch().settings) else "oidc"
     if "oidc" in ways and st.button(words.app(f"sign_in.{provider}"), type="primary"):
         st.login(PROVIDER)

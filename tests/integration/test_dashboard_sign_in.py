@@ -130,12 +130,12 @@ def test_who_may_only_look_cannot_act_and_signing_out_ends_every_tab(
 
 
 def test_an_administrator_acts_under_the_name_of_their_sign_in(visit: Visit, home: Home) -> None:
-    """A finding is acknowledged, the refused publication accepted; both say who, without anybody typing it."""
+    """The link to a finding leads there past the sign-in; what is decided says who, without anybody typing it."""
     engine = open_engine(home.settings.database)
     with reading(engine) as connection:
         chosen = findings.find(connection)[0].judgement.id
-    _sign_in_as(visit, "dsi")
-    page = visit.open(f"tokens?finding={chosen}", "fr")
+    _sign_in_as(visit, "dsi", wanted=f"tokens?finding={chosen}")
+    page = visit.page
     page.get_by_label("Pourquoi").fill("vérifié par téléphone")
     page.get_by_role("button", name="Prendre en compte").click()
     expect(page.get_by_text("vérifié par téléphone")).to_be_visible(timeout=20_000)
@@ -157,9 +157,9 @@ def _type_key(page: Page, secret: str) -> None:
     page.get_by_role("button", name="Ouvrir").click()
 
 
-def _sign_in_as(visit: Visit, who: str) -> None:
-    """Over to the provider and back."""
-    page = visit.open("", "fr")
+def _sign_in_as(visit: Visit, who: str, wanted: str = "") -> None:
+    """Over to the provider and back, to the page that was wanted."""
+    page = visit.open(wanted, "fr")
     page.get_by_role("button", name="Se connecter avec").click()
     page.get_by_role("link", name=who).click()
     page.wait_for_url(lambda url: urlsplit(url).netloc == urlsplit(visit.address).netloc)

@@ -14,6 +14,7 @@ from dashboard_years import filled
 from dashboards import session
 from dashboards.server import ask_nobody_for_our_address, ensure_asked, streamlit_options
 from dashboards.session import Launch
+from dashboards.tokens import PER_PAGE
 from dashboards.wording import own_catalogue
 from rpps_sync import clock
 from rpps_sync.errors import UsageError
@@ -64,26 +65,26 @@ def test_an_empty_directory_says_on_every_page_what_to_do(tmp_path: Path, langua
         assert "rpps-sync" in told, page
 
 
-def test_the_first_night_is_no_trend_yet_and_a_refused_one_is_told(tmp_path: Path) -> None:
-    """After one night the trend says that it begins tomorrow; after a refused second one the morning says so."""
-    first = made(tmp_path / "first", nights=1, refused=0)
+def test_the_first_night_is_no_trend_yet(tmp_path: Path) -> None:
+    """After one night the trend says that it begins tomorrow, and nobody is said to have changed."""
+    first = made(tmp_path, people=100, nights=1, refused=0)
     assert "la tendance commencera" in text_of(first, "morning")
     assert "Premier chargement" in text_of(first, "publications")
-    refused = made(tmp_path / "refused", nights=2, refused=2)
-    assert refused.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
-    told = text_of(refused, "morning")
+
+
+def test_a_refused_night_is_told_and_four_hundred_nights_are_still_one_page(tmp_path: Path) -> None:
+    """The morning says why and what to do; with a past of years and thousands of findings every page opens."""
+    home = made(tmp_path, people=100, nights=2, refused=2)
+    assert home.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
+    told = text_of(home, "morning")
     assert "a refusé la publication" in told
-    assert "publier celle-ci" in told
-
-
-def test_four_hundred_nights_and_thousands_of_findings_are_still_one_page(tmp_path: Path) -> None:
-    """Every page opens; the calendar has every night, the findings come by the page, and the total is told."""
-    home = made(tmp_path, people=60, nights=2, refused=0)
+    assert "ce qui a bougé</a>" in told
     filled(home, nights=398, findings=3_000)
-    told = {page: text_of(home, page) for page in PAGES}
-    assert "findings" not in told["morning"]
-    assert len(told["tokens"].split("/tokens?")) < 400
-    assert told["freshness"].count("<tr>") < 100
+    st.cache_data.clear()
+    pages = {page: text_of(home, page) for page in PAGES}
+    assert pages["publications"].count("older-") == 398
+    assert pages["tokens"].count("finding=") == PER_PAGE
+    assert all('class="message error"' not in pages[page] for page in ("publications", "tokens", "practitioner"))
 
 
 def test_others_than_this_machine_are_not_let_in() -> None:
