@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboards.identity import login_section
 from dashboards.session import Launch, start_with
 from rpps_sync.directory.engine import open_engine
 from rpps_sync.errors import UsageError
 from rpps_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from streamlit.starlette import App
 
 APP = Path(__file__).parent / "app.py"
 
@@ -78,38 +81,45 @@ def serve(
         )
     secrets = {"auth": login_section(settings, address)} if oidc else None
     start_with(launch)
+    offered = frozenset({address, *(origin.rstrip("/") for origin in origins)})
+    app = _application(launch, secrets, offered)
     announce(f"dashboard on {address}; stop it with Ctrl-C")
     _warn(host, settings, announce)
-    offered = frozenset({address, *(origin.rstrip("/") for origin in origins)})
-    _run(launch, streamlit_options(host, port, offered - {here}), secrets, offered)
+    app.run(config=streamlit_options(host, port, offered - {here}))
 
 
-def _run(
-    launch: Launch, options: Mapping[str, Any], secrets: Mapping[str, Any] | None, origins: frozenset[str]
-) -> None:
+def _application(launch: Launch, secrets: Mapping[str, Any] | None, origins: frozenset[str]) -> App:
+    """Everything imported and ready: the first visitor does not wait for it."""
+    _hush()
     from starlette.middleware import Middleware  # noqa: PLC0415 - a second to import: after what may be refused
     from streamlit.starlette import App  # noqa: PLC0415 - idem
 
-    from dashboards import places, trouble  # noqa: F401, PLC0415 - the first visitor must not wait for the pages
+    from dashboards import places, trouble  # noqa: F401, PLC0415 - idem; the pages, so that nobody waits for them
     from dashboards.gate import Gate, Guarded  # noqa: PLC0415 - idem
 
     ask_nobody_for_our_address()
-    warnings.filterwarnings(
-        "ignore", message="The httpx module is deprecated"
-    )  # of authlib; nobody's to mend here
     for stop in (signal.SIGTERM, signal.SIGINT):  # the library ends the server, then tells whoever listened before
         signal.signal(stop, lambda _signal, _frame: None)
     secure = all(origin.startswith("https:") for origin in origins)
     engine = open_engine(launch.settings.database)
     gate = Gate(engine, launch.sessions, origins, secure=secure)
     routes = gate.routes() if launch.settings.dashboard_sign_in else []
-    App(
+    return App(
         APP,
         secrets=secrets,
         routes=routes,
         middleware=[Middleware(Guarded)],
         on_script_error=trouble.show,
-    ).run(config=options)
+    )
+
+
+def _hush() -> None:
+    """Keep from the log what the libraries say of themselves: nobody here can mend it."""
+    from authlib import deprecate  # noqa: PLC0415 - before its other modules: it shows its warnings always
+    from streamlit.logger import get_logger  # noqa: PLC0415 - as above
+
+    warnings.filterwarnings("ignore", "The httpx module", deprecate.AuthlibDeprecationWarning)
+    get_logger("streamlit.runtime.caching.cache_data_api").setLevel("ERROR")
 
 
 def _warn(host: str, settings: Settings, announce: Callable[[str], None]) -> None:

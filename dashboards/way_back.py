@@ -1,4 +1,4 @@
-"""Back to the page that was wanted, after a sign-in at the identity provider, which always sends people to the first.
+"""Back to the page that was wanted, after a sign-in at the identity provider, which sends people to the first.
 
 A cookie of ten minutes keeps the address meanwhile; who followed a link from a ticket arrives there.
 """
