@@ -14,14 +14,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from browser import browsing
-from dashboard_home import Home, made, shown
+from dashboard_home import FIRST_DAY, Home, made, shown
 from dashboard_visits import WIDE, Visit, visit_of
 from dashboard_years import filled
+from rpps_sync.settings import load
 
+OBSERVED = 2_000  # people with tokens of their own: signing them is not what is measured
 PAGES = ("", "practitioner?q=martin", "quality", "publications", "freshness", "tokens", "operations")
 
 
@@ -34,11 +37,26 @@ def main() -> None:
     asked.add_argument("--keep", type=Path, help="make it there and leave it, or look at what was left there")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        home = made(options.keep or Path(scratch), people=options.practitioners, nights=2, refused=0)
-        filled(home, nights=options.nights - 2, findings=options.findings)
+        home = _left(options.keep) or _grown(options.keep or Path(scratch), options)
         print(f"{options.practitioners} people, {options.nights} nights, {options.findings} findings")
         for page, cold, warm in looked_at(home):
             print(f"{page or 'morning':24} cold {cold:5.2f} s   warm {warm:5.2f} s")
+
+
+def _left(folder: Path | None) -> Home | None:
+    """What a former run left there."""
+    config = folder / "rpps-sync.toml" if folder else None
+    if config is None or not config.exists():
+        return None
+    morning = datetime.combine(FIRST_DAY + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=6)
+    return Home(config, load(config), (), morning)
+
+
+def _grown(folder: Path, options: argparse.Namespace) -> Home:
+    folder.mkdir(parents=True, exist_ok=True)
+    home = made(folder, people=options.practitioners, nights=2, refused=0, observed=OBSERVED)
+    filled(home, nights=options.nights - 2, findings=options.findings)
+    return home
 
 
 def looked_at(home: Home) -> Iterator[tuple[str, float, float]]:

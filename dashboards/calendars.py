@@ -30,7 +30,7 @@ def calendar(look: Look, days: Mapping[date, str], colours: Mapping[str, str], d
         | {"on": look.words.day(day)}
         for day, word in sorted(days.items())
     ]
-    weekdays = alt.Axis(title=None, ticks=False, domain=False, labelOverlap=False)
+    weekdays = alt.Axis(title=None, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
     chart = (
         alt.Chart(ROWS)
         .mark_rect(cornerRadius=2, stroke=look.colour("paper"), strokeWidth=2)

@@ -10,6 +10,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards import pieces, readings, session
+from dashboards.choosing import choose
 from dashboards.findings_shown import show_findings
 from dashboards.maps import departments
 from dashboards.moments_shown import moments
@@ -53,7 +54,8 @@ def _search_form(words: Words) -> str:
         pressed = press.form_submit_button(words.app("person.search"), type="primary", width="stretch")
     if pressed:
         st.query_params["q"] = asked.strip()
-        st.query_params.pop("id", None)
+        for name in ("id", "day"):
+            st.query_params.pop(name, None)
     return asked.strip()
 
 
@@ -156,12 +158,13 @@ def _record_of(words: Words, national_id: str, day: date | None) -> None:
 
 def _day_asked(words: Words) -> date | None:
     """On which day the record is wanted, among those of publications; None for today's."""
-    days: list[date | None] = [None, *sorted(readings.publication_days()[:-1], reverse=True)]
-    return st.selectbox(
-        words.app("person.as_of"),
-        days,
-        format_func=lambda day: words.typed(words.day(day)) if day else words.app("person.as_of_today"),
-    )
+    days = ["", *(day.isoformat() for day in sorted(readings.publication_days()[:-1], reverse=True))]
+
+    def named(day: str) -> str:
+        return words.typed(words.day(day)) if day else words.app("person.as_of_today")
+
+    chosen = choose(words.app("person.as_of"), days, "day", named)
+    return date.fromisoformat(chosen) if chosen else None
 
 
 def _tombstone(words: Words, record: Mapping[str, Any]) -> None:
