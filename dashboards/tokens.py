@@ -21,6 +21,7 @@ from rpps_sync.finding import FindingStatus, Verdict
 from rpps_sync.reporting.lights import READING_ORDER, verdict_light
 from rpps_sync.reporting.model import Light
 
+_NARROWS = ("list", "verdict", "field", "source", "authority", "status")  # parameters that ask for the list
 PER_PAGE = 50
 GROUPS = 15  # bars of one chart
 GROUPINGS = ("source", "field", "registration_authority")
@@ -63,7 +64,8 @@ def page() -> None:
             ),
         ]
     )
-    if any(name in st.query_params for name in ("list", "verdict", "field", "source", "authority", "status")):
+    follows = any(name in st.query_params for name in _NARROWS)
+    if st.session_state.setdefault("findings first", follows):  # as it was come to: no filter moves the list
         _findings(words)  # who follows a figure wants the rows behind it
         _verdicts(words, dict(standing))
         _groups(words)
