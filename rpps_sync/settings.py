@@ -34,6 +34,9 @@ class ChannelName(StrEnum):
     ANS = "ans"
 
 
+DashboardScope = Literal["read", "audit", "admin"]
+
+
 class Settings(BaseSettings):
     """Every setting with its default; names and meanings are in docs/settings.md."""
 
@@ -66,6 +69,15 @@ class Settings(BaseSettings):
     api_daily_quota: int = Field(default=0, ge=0)
     api_wait_seconds: int = Field(default=30, ge=0, le=30)
     api_seconds: float = Field(default=10.0, gt=0, le=300)
+    dashboard_url: str = ""
+    dashboard_sign_in: Annotated[tuple[Literal["key", "oidc"], ...], NoDecode] = ()
+    dashboard_session_hours: int = Field(default=8, ge=1, le=24)
+    dashboard_oidc_url: str = ""
+    dashboard_oidc_client_id: str = ""
+    dashboard_oidc_client_secret: SecretStr = SecretStr("")
+    dashboard_oidc_scope: str = ""
+    dashboard_oidc_acr: str = ""
+    dashboard_people: Annotated[dict[str, tuple[DashboardScope, ...]], NoDecode] = Field(default_factory=dict)
     schedule_file: Path | None = None
     alert_webhook_url: SecretStr = SecretStr("")
     alert_webhook_format: Literal["auto", "json", "slack", "teams"] = "auto"
@@ -106,6 +118,21 @@ class Settings(BaseSettings):
             return {name: [given] if isinstance(given, str) else given for name, given in value.items()}
         return value
 
+    @field_validator("dashboard_people", mode="before")
+    @classmethod
+    def _by_claim(cls, value: Any) -> Any:
+        """``email:ana@chu.example=audit,groups:dsi=admin`` of a variable, or a table of texts and lists."""
+        if isinstance(value, str):
+            pairs = [pair.strip().rpartition("=") for pair in value.split(",") if pair.strip()]
+            value = {}
+            for who, _, scope in pairs:
+                value.setdefault(who.strip(), []).append(scope.strip())
+        if isinstance(value, dict):
+            if strangers := [who for who in value if not all(map(str.strip, who.partition(":")))]:
+                raise ValueError(f"'{strangers[0]}' names nobody: write it as claim:value (email:ana@chu.example)")
+            return {who: [scopes] if isinstance(scopes, str) else scopes for who, scopes in value.items()}
+        return value
+
     @field_validator(
         "ans_ca_file",
         "claims_inbox",
@@ -126,6 +153,7 @@ class Settings(BaseSettings):
         "channels",
         "alert_to",
         "webhook_hosts",
+        "dashboard_sign_in",
         "report_night_to",
         "report_week_to",
         "report_month_to",
