@@ -1,4 +1,8 @@
-"""Erasure on request and by age: the rows, the reports that name people, and the proof of what went."""
+"""Erasure on request and by age: the rows, the reports that name people, and the proof of what went.
+
+What tells of nobody and only takes room (results of checks long passed, unread lines, crash reports) goes by age
+too, without an entry.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,15 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from rpps_sync import clock, pseudonyms
-from rpps_sync.directory import erasure, pseudonymisation
+from rpps_sync.directory import erasure, pseudonymisation, thinning
 from rpps_sync.directory.engine import writing
 from rpps_sync.directory.erasure import FORGET, PSEUDONYMISE, PURGE, Erasure
 from rpps_sync.identifiers import RPPS, RPPS_NUMBER
 from rpps_sync.settings import Settings
 
 REPORTS = "reports"
+CRASHES = "crashes"
+KEPT_CRASHES = 20  # of the newest
 _REPORT = re.compile(r"(\d{8})T\d{6}Z-[0-9a-f]+\.(?:html|json)")
 
 
@@ -69,6 +75,19 @@ def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: st
             erasure.enter(connection, entry)
     _unlink(old)
     return Erased(entry, True if entry.nothing else erasure.scrub(engine))
+
+
+def make_light(engine: Engine, settings: Settings) -> None:
+    """Let go of what only takes room: a summary stays whole as long as its report, unread lines as their extract.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+    """
+    now = clock.now()
+    with writing(engine) as connection:
+        thinning.thin_summaries(connection, now - timedelta(days=settings.retention_days))
+        thinning.forget_unread_lines(connection, now - timedelta(days=settings.archive_days))
+    _unlink(sorted((settings.home / CRASHES).glob("*.log"))[:-KEPT_CRASHES])
 
 
 def pseudonymise(
