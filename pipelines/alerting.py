@@ -144,7 +144,7 @@ def _live(
     found: Symptoms = symptoms(
         ledger.last_ended(connection),
         [(state, title_of(state.objective, settings.language)) for state in states],
-        jobs.last(connection),
+        jobs.last(connection, telling=True),
         {incident.cause for incident in known},
         webhooks.refused(connection, now),
     )

@@ -117,14 +117,14 @@ def _job(entry: Mapping[str, Any], zone: ZoneInfo) -> Job:
         raise ValueError(f"job '{job.id}': every_minutes must divide 60")
     if job.on and job.on not in (*WEEKDAYS, *_MONTHDAYS):
         raise ValueError(f"job '{job.id}': 'on' is one of {', '.join(WEEKDAYS)}, or a day of the month, 1 to 28")
-    if job.at and _is_doubtful(job.at, zone):
+    if job.at and is_doubtful(job.at, zone):
         raise ValueError(
             f"job '{job.id}' starts at {job.at:%H:%M}, an hour that exists twice or never when clocks change"
         )
     return job
 
 
-def _is_doubtful(at: time, zone: ZoneInfo) -> bool:
+def is_doubtful(at: time, zone: ZoneInfo) -> bool:
     """Whether some day of 2026 has that hour twice, or not at all."""
     days = (datetime(2026, 1, 1, at.hour, at.minute) + timedelta(days=number) for number in range(365))  # noqa: DTZ001 - wall clock
     return any(_offset(day, zone, 0) != _offset(day, zone, 1) for day in days)

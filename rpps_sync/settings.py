@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     channels: Annotated[tuple[ChannelName, ...], NoDecode] = Field(default=tuple(ChannelName), min_length=1)
     archive_keep: int = Field(default=30, ge=1)
     archive_days: int = Field(default=400, ge=0)
+    archive_max: ByteSize = ByteSize(20_000_000_000)
     extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = tuple(ExtractKind)
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""

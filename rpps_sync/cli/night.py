@@ -62,7 +62,7 @@ def run(
 
 
 def _look_after(settings: Settings, summary: RunSummary) -> None:
-    """Mail the report, let incidents live and subscribers hear: without the lock, so that none of them holds it."""
+    """Mail the report, let incidents live, tell subscribers: without the lock, so that no slow server holds it."""
     from pipelines import alerting, letters, subscribers
 
     letters.after_night(settings, summary)
