@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Engine
 
 from pipelines.comparison import compare
+from pipelines.observed_people import ObservedPeople
 from rpps_sync import clock, pseudonyms
 from rpps_sync.directory import intake_counts, observations
 from rpps_sync.directory.engine import writing
@@ -45,7 +46,7 @@ class IntakeSummary:
     refused_lines: list[tuple[int, str]] = field(default_factory=list)  # line number (1 is the first), reason
     passed_over: int = 0  # users of an export who do not come from Pro Santé Connect
     unknown_claims: Counter[str] = field(default_factory=Counter)  # names no document knows, ignored
-    practitioners: set[str] = field(default_factory=set)  # national identifiers seen in accepted lines
+    practitioners: ObservedPeople = field(default_factory=ObservedPeople)  # seen in accepted lines
 
     @property
     def accepted(self) -> int:
@@ -150,7 +151,8 @@ def keep_all(
             gc.collect(_YOUNG)
     if summary.practitioners:
         with writing(engine) as connection:
-            compare(connection, grace=grace, national_ids=sorted(summary.practitioners))
+            for names in summary.practitioners.pages():
+                compare(connection, grace=grace, national_ids=names)
     return summary
 
 
@@ -181,18 +183,14 @@ def _few_collections() -> Iterator[None]:
 def _keep(engine: Engine, batch: list[Line], summary: IntakeSummary) -> None:
     refused = [line for line in batch if isinstance(line, intake.Refused)]
     acceptable = [line for line in batch if isinstance(line, intake.Kept)]
-    first = {line.digest: line for line in reversed(acceptable)}
+    first = {(line.observation.day, line.digest): line for line in reversed(acceptable)}
     with writing(engine) as connection:
-        known = observations.known_lines(connection, list(first))
-        kept = [line for digest, line in first.items() if digest not in known]
+        known = observations.known(connection, first)
+        new = {told: line for told, line in first.items() if told not in known}
+        kept = list(new.values())
         observations.record(connection, (line.observation for line in kept))
-        today = clock.now().date()
-        observations.remember_lines(
-            connection,
-            [{"digest": line.digest, "day": today, "refused": True} for line in refused]
-            + [{"digest": line.digest, "day": line.observation.day, "refused": False} for line in kept],
-        )
-        intake_counts.add(connection, today, _fates(kept, acceptable, refused), _last_days(kept))
+        observations.remember(connection, new)
+        intake_counts.add(connection, clock.now().date(), _fates(kept, acceptable, refused), _last_days(kept))
     _tally(summary, kept, refused)
     summary.duplicate += len(acceptable) - len(kept)
 

@@ -24,7 +24,7 @@ from rpps_sync.directory import migrations, webhooks
 from rpps_sync.directory.changes import Page
 from rpps_sync.directory.changes import page as page_of
 from rpps_sync.directory.engine import is_there, open_engine, reading, writing
-from rpps_sync.directory.serving import served
+from rpps_sync.directory.served import served
 from rpps_sync.directory.webhooks import LEASE, State, Webhook
 from rpps_sync.errors import RppsSyncError, UsageError
 from rpps_sync.settings import Settings

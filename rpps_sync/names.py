@@ -3,7 +3,7 @@
 Two questions are kept apart. ``normalised`` says how a name is spelt, and equal forms are one spelling.
 ``compatible`` and ``compatible_given`` say whether two spellings can be one person's: a married name beside a name
 of birth, a particle that one side leaves out, one first name out of three. The rules, with examples and sources,
-are listed in docs/comparison.md.
+are listed in docs/normalisation.md.
 """
 
 from __future__ import annotations

@@ -13,16 +13,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from rpps_sync.observation import Claims
-from rpps_sync.practitioner import Practitioner, Structure
+from rpps_sync.observation import ClaimedExercise, Claims
+from rpps_sync.practitioner import Exercise, Practitioner, Structure
 
 _PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
 _NAMED_AFTER_PEOPLE = re.compile(r"4[0-9]{11}[0-9]{3}|0[0-9][0-9AB][0-9]{7}[0-9]{2}")
 """4 + RPPS + rank, 0 + ADELI + rank: forms of the ancien identifiant (ANS, mapping of the PSC claims)."""
 _IN_TEXT = re.compile(rf"(?<![0-9A-Za-z])(?:{_NAMED_AFTER_PEOPLE.pattern})(?![0-9A-Za-z])")
-_PERSON, _PLACE, _LINE, _CHECK = b"person:", b"place:", b"line:", b"key check"
+_PERSON, _PLACE, _OBSERVATION, _CHECK = b"person:", b"place:", b"observation:", b"key check"
+
+_Exercise = TypeVar("_Exercise", ClaimedExercise, Exercise)
 
 _key: bytes = b""
 
@@ -55,9 +57,11 @@ def named(identifier: str) -> str:
     return identifier if _PSEUDONYM.fullmatch(identifier) else of_person(identifier)
 
 
-def of_line(digest: str) -> str:
-    """The digest of a line taken in: with the key, nobody can try lines out against it."""
-    return _hash(_LINE, digest) if _key else digest
+def of_observation(digest: int) -> int:
+    """The digest of an observation taken in, 64 bits: with the key, nobody can try observations out against it."""
+    if not _key:
+        return digest
+    return int.from_bytes(bytes.fromhex(_hash(_OBSERVATION, str(digest)))[:8], signed=True)
 
 
 def of_place(identifier: str) -> str:
@@ -83,34 +87,22 @@ def _in_value(value: Any) -> Any:
 
 def veiled_claims(claims: Claims) -> Claims:
     """Claims whose places name nobody; themselves in clear."""
-    if not _key:
-        return claims
-    exercises = tuple(
-        replace(
-            exercise,
-            activities=tuple(
-                replace(activity, structure=_veiled(activity.structure)) for activity in exercise.activities
-            ),
-        )
-        for exercise in claims.exercises
-    )
-    return replace(claims, exercises=exercises)
+    return replace(claims, exercises=tuple(map(_nameless, claims.exercises))) if _key else claims
 
 
 def veiled(practitioner: Practitioner, name: str) -> Practitioner:
     """A document of the directory under the name that tokens' tables give the person; itself in clear."""
     if not _key:
         return practitioner
-    exercises = tuple(
-        replace(
-            exercise,
-            activities=tuple(
-                replace(activity, structure=_veiled(activity.structure)) for activity in exercise.activities
-            ),
-        )
-        for exercise in practitioner.exercises
-    )
+    exercises = tuple(map(_nameless, practitioner.exercises))
     return replace(practitioner, national_id=name, exercises=exercises)
+
+
+def _nameless(exercise: _Exercise) -> _Exercise:
+    activities: Any = tuple(
+        replace(activity, structure=_veiled(activity.structure)) for activity in exercise.activities
+    )
+    return replace(exercise, activities=activities)
 
 
 def _veiled(structure: Structure) -> Structure:

@@ -33,6 +33,7 @@ class Mailbox:
     ca_file: Path = Path()
     letters: list[EmailMessage] = field(default_factory=list)
     refuse: str = ""  # the answer to a letter, when it is refused
+    unknown: str = ""  # an address that it refuses
     logins: list[tuple[str, bool]] = field(default_factory=list)  # name, over TLS or not
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802 - the library's name
@@ -43,6 +44,15 @@ class Mailbox:
         letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take a recipient, or refuse it."""
+        if address == self.unknown:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
         return "250 OK"
 
     def authenticate(self, server: Any, _session: Any, _envelope: Any, _how: str, data: Any) -> AuthResult:

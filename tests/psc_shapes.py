@@ -172,6 +172,7 @@ SHAPES: dict[str, tuple[dict[str, Any], int, int]] = {
         _base(ID)
         | {
             "authMode": "CARD",
+            "codeGenreActivite": "",
             "otherIDs": _MERGED,
             "SubjectRefPro": {"codeCivilite": "MME", "exercices": [exercise(PRIVATE, HOSPITAL)]},
         },

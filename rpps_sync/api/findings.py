@@ -108,7 +108,7 @@ def finding(visit: Concerned, id: FindingId) -> Response:  # noqa: A002 - as els
     "/{id}",
     response_model=FindingDocument,
     summary="Acknowledge / Prendre en compte",
-    **opens(KeyScope.ADMIN, problems=(404,)),
+    **opens(KeyScope.ADMIN, problems=(404, 408, 413)),
 )
 def acknowledged(visit: Administering, id: FindingId, body: Acknowledgement) -> Response:  # noqa: A002 - as elsewhere
     """A finding that may stand: it asks nothing more until it changes; who and why is kept.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +29,7 @@ def forget(
 
     Observations, comparisons, findings and their history go, and the reports that name the person. The open
     directory stays: it is published by the ANS. A line taken in before does not come back; a new login does.
-    Done also when there was nothing.
+    What it cannot reach is said: files that wait, copies, exports. Done also when there was nothing.
     """
     from pipelines.retention import forget as forget_person
     from rpps_sync.directory.migrations import ensure_current
@@ -39,6 +40,8 @@ def forget(
             engine, settings_of(ctx), identifier.strip(), by=by or getpass.getuser(), because=because
         )
     _tell(erased, as_json=as_json)
+    for place in erased.not_reached:
+        say(f"not reached, {place}")
 
 
 def purge(
@@ -48,7 +51,10 @@ def purge(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Erase what no token has shown for so many days, and print what went; the night does it too."""
+    """Erase what no token has shown for so many days, and print what went and the oldest that is left.
+
+    The night does it too.
+    """
     from pipelines.retention import purge as purge_old
     from rpps_sync.directory import erasure
     from rpps_sync.directory.migrations import ensure_current
@@ -59,13 +65,16 @@ def purge(
         if as_json:
             print_json(entries)
         else:
-            columns = ("at", "action", "by", "because", "before", "removed")
-            table("", columns, [[entry[column] for column in columns] for entry in entries])
+            columns = ("at", "action", "by", "because", "before")
+            rows = [[*(entry[column] for column in columns), _counted(entry["removed"])] for entry in entries]
+            table("", (*columns, "removed"), rows)
         return
     with engine_of(ctx) as engine:
         ensure_current(engine)
         erased = purge_old(engine, settings_of(ctx), days=days, by=by or getpass.getuser())
     _tell(erased, as_json=as_json)
+    oldest = erased.oldest_left
+    say(f"the oldest claims left were last seen on {oldest}" if oldest else "no claims of tokens are left")
 
 
 def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> None:
@@ -83,8 +92,13 @@ def pseudonymise(ctx: typer.Context, by: By = None, as_json: AsJson = False) -> 
     _tell(done, as_json=as_json, title="rewritten")
 
 
+def _counted(removed: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in removed.items() if count) or "nothing"
+
+
 def _tell(erased: Erased, *, as_json: bool, title: str = "removed") -> None:
-    document = erased.entry.to_json() | {"scrubbed": erased.scrubbed}
+    told = {name: getattr(erased, name) for name in ("scrubbed", "not_reached", "oldest_left")}
+    document = erased.entry.to_json() | told
     if as_json:
         print_json(document)
     else:

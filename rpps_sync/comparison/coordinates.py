@@ -1,7 +1,7 @@
 """Telephone numbers, e-mail and postal addresses, each brought to one form, and what may pass for equal.
 
 A form is what two spellings of one value share. The ``same_…`` functions add what the form cannot tell: a number
-cut short, a CEDEX code instead of that of the town. All rules are listed in docs/comparison.md.
+cut short, a CEDEX code instead of that of the town. All rules are listed in docs/normalisation.md.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ FEWEST_DIGITS = 6  # of a number cut short that can still be recognised
 
 _FROM_ABROAD = re.compile(r"(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})")
 _AROUND_EMAIL = re.compile(r"^(?:[\s<>]|mailto:)+|[\s<>.;,]+$")
+_IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8}")
+_WITHOUT_ITS_ZERO = re.compile(r"[1-9][0-9]{3}")
 _HOUSE = re.compile(r"0*([1-9][0-9]*)\s*([A-Za-z]*)")
+_NUMBERED = re.compile(r"0*([1-9][0-9]*)(BIS|TER|QUATER|[A-DQT])?")  # E and R end ordinals: 1ERE AVENUE
 _TRUNK = re.compile(r"\(0\)")
 _KINDS = sorted(set(TYPES.values()), key=len, reverse=True)
 _CITIES = {"751": "75056", "132": "13055", "6938": "69123"}  # Paris, Marseille, Lyon: arrondissements by prefix
@@ -44,17 +47,18 @@ def phone(text: str) -> str:
 def same_phone(left: str, right: str) -> bool:
     """Two normal forms are one number when equal, or when one is the other cut short."""
     shorter, longer = sorted((left, right), key=len)
-    return longer.startswith(shorter) and len(shorter) >= FEWEST_DIGITS
+    return left == right or (longer.startswith(shorter) and len(shorter) >= FEWEST_DIGITS)
 
 
 @lru_cache(CACHED)
 def email(text: str) -> str:
-    """Lower case, no space around, neither ``mailto:`` nor angle brackets.
+    """Lower case, no space around, neither ``mailto:`` nor angle brackets, nor a name before them.
 
-    >>> email(" Contact@Sante.EXAMPLE "), email("<mailto:contact@sante.example>")
+    >>> email(" Contact@Sante.EXAMPLE "), email("Accueil <mailto:contact@sante.example>")
     ('contact@sante.example', 'contact@sante.example')
     """
-    return _AROUND_EMAIL.sub("", text.lower())
+    named = _IN_BRACKETS.search(text)
+    return _AROUND_EMAIL.sub("", (named[1] if named else text).lower())
 
 
 @lru_cache(CACHED)
@@ -120,26 +124,35 @@ def _repetition(text: str) -> str:
 
 
 def _numbered(head: list[str], words: list[str]) -> tuple[list[str], list[str]]:
-    """The number and its repetition, taken from the head of the name when their own cells are empty."""
-    if head or len(words) < 2 or not words[0].isdigit():
+    """The number and its repetition, taken from the head of the name when their own cells are empty.
+
+    Of two numbers before a type (12-14 RUE…) the first one counts, as where they stand in their own cell.
+    """
+    found = _NUMBERED.fullmatch(words[0]) if not head and len(words) > 1 else None
+    if found is None:
         return head, words
-    number, rest = [words[0].lstrip("0")], words[1:]
+    number, rest = [found[1]], words[1:]
+    if found[2]:
+        return [*number, _repetition(found[2])], rest
     if len(rest) > 1 and rest[0] in {*REPETITIONS, *REPETITIONS.values()}:
         return [*number, _repetition(rest[0])], rest[1:]
-    return number, rest
+    return number, rest[1:] if len(rest) > 1 and rest[0].isdigit() and rest[1] in TYPES else rest
 
 
 def postal_code(code: str, office: str) -> str:
     """The code, marked when it is one of CEDEX: it then names a sorting office, not a town.
 
+    A spreadsheet eats the zero that the codes of nine departments begin with.
+
     Args:
         code: code postal.
         office: bureau cedex, such as ``75009 PARIS CEDEX 09``.
 
-    >>> postal_code("75651", "75651 PARIS CEDEX 13"), postal_code("75013", "75013 PARIS")
-    ('75651 CEDEX', '75013')
+    >>> postal_code("75651", "75651 PARIS CEDEX 13"), postal_code("1000", "")
+    ('75651 CEDEX', '01000')
     """
     plain = code.strip().upper()
+    plain = f"0{plain}" if _WITHOUT_ITS_ZERO.fullmatch(plain) else plain
     return plain + CEDEX if plain and "CEDEX" in office.upper().split() else plain
 
 

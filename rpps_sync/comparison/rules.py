@@ -168,8 +168,12 @@ RULES = (
     ),
     Rule(
         "e-mail",
-        "case, spaces around, angle brackets and mailto: do not count",
-        ((" Contact@Sante.Example ", "contact@sante.example"), ("<mailto:a@b.example>", "A@B.EXAMPLE")),
+        "case, spaces around, angle brackets, a name before them and mailto: do not count",
+        (
+            (" Contact@Sante.Example ", "contact@sante.example"),
+            ("<mailto:a@b.example>", "A@B.EXAMPLE"),
+            ("Ana Exemple <a@b.example>", "a@b.example"),
+        ),
         (("a@b.example", "a.b@b.example"),),
         "mapping table of the claims",
         _emails,
@@ -181,6 +185,8 @@ RULES = (
             ("12||R|DES LILAS", "12||RUE|des Lilas"),
             ("12||R|DES LILAS", "12|||RUE DES LILAS"),
             ("Bld Foch", "BD FOCH"),
+            ("RN 7", "Route Nationale 7"),
+            ("CTRE CIAL BEAULIEU", "Centre commercial Beaulieu"),
         ),
         (("12||R|DES LILAS", "12||AV|DES LILAS"),),
         "NOS table R35; NF Z10-011",
@@ -188,8 +194,13 @@ RULES = (
     ),
     Rule(
         "street",
-        "number without leading zeros, in its cell or in the name; B, T, Q are bis, ter, quater",
-        (("012|B|R|DES LILAS", "12|BIS|RUE|DES LILAS"), ("12|B|R|DES LILAS", "12 bis rue des Lilas")),
+        "number without leading zeros, in its cell or in the name, the first of two; B, T, Q are bis, ter, quater",
+        (
+            ("012|B|R|DES LILAS", "12|BIS|RUE|DES LILAS"),
+            ("12|B|R|DES LILAS", "12 bis rue des Lilas"),
+            ("12|T|R|DES LILAS", "12ter rue des Lilas"),
+            ("12-14||R|DES LILAS", "12/14 rue des Lilas"),
+        ),
         (("12|B|R|DES LILAS", "12||R|DES LILAS"), ("12||R|DES LILAS", "14||R|DES LILAS")),
         "mapping table of the claims; AFNOR repetition indices",
         _streets,
@@ -197,7 +208,11 @@ RULES = (
     Rule(
         "street",
         "articles do not count, titles inside names are written out, ST is SAINT",
-        (("AV DU GAL DE GAULLE", "Avenue Général de Gaulle"), ("RUE ST JEAN", "Rue de la Saint-Jean")),
+        (
+            ("AV DU GAL DE GAULLE", "Avenue Général de Gaulle"),
+            ("RUE ST JEAN", "Rue de la Saint-Jean"),
+            ("RUE DU 1ER MAI", "Rue du Premier Mai"),
+        ),
         (("RUE DU GENERAL LECLERC", "RUE DU MARECHAL LECLERC"),),
         "NF Z10-011, abbreviations of thirty-eight characters",
         _streets,
@@ -235,6 +250,14 @@ RULES = (
         (("75651|75651 PARIS CEDEX 13", "75013"), ("75651|PARIS CEDEX", "75651")),
         (("75651|75651 PARIS CEDEX 13", "69003"), ("75651", "75013")),
         "La Poste: a CEDEX code is that of a sorting office",
+        _postal_codes,
+    ),
+    Rule(
+        "postal code",
+        "four digits are a code that lost the zero it begins with",
+        (("1000", "01000"), ("6200|NICE CEDEX 3", "06000")),
+        (("1000", "10000"),),
+        "spreadsheets between registry and application, deduced",
         _postal_codes,
     ),
     Rule(

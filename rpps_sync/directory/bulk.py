@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
+from typing import TypeVar
 
 import polars as pl
 from sqlalchemy import Connection, Table, delete
@@ -14,6 +15,8 @@ from rpps_sync.directory import server
 ROWS_A_STATEMENT = 50_000
 ROWS_TOGETHER = 50  # the driver gives Python's lock away, and waits for it, once a statement instead of once a row
 NAMES_A_QUERY = 500  # bound values of one IN list: well under what every database allows
+
+_Name = TypeVar("_Name", str, int)
 
 
 def insert(connection: Connection, table: Table, frame: pl.DataFrame, *, ignore_known: bool = False) -> None:
@@ -91,6 +94,6 @@ def remove(connection: Connection, table: Table, national_ids: Iterable[str]) ->
         connection.execute(delete(table).where(table.c.national_id.in_(names)))
 
 
-def batches(names: Sequence[str], size: int = NAMES_A_QUERY) -> Iterator[Sequence[str]]:
+def batches(names: Sequence[_Name], size: int = NAMES_A_QUERY) -> Iterator[Sequence[_Name]]:
     """Cut a list of identifiers into lists short enough for one query."""
     return (names[start : start + size] for start in range(0, len(names), size))

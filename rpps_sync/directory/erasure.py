@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, exists, func, insert, or_, select
 
 from rpps_sync import pseudonyms
 from rpps_sync.clock import iso
@@ -87,6 +87,12 @@ def purge(connection: Connection, before: date) -> dict[str, int]:
     removed[FINDING_EVENTS.name] = _delete(connection, FINDING_EVENTS, ~has_finding)
     removed[INTAKE.name] = _delete(connection, INTAKE, INTAKE.c.day < before)
     return removed
+
+
+def oldest_left(connection: Connection) -> date | None:
+    """The last day of the claims that were not seen for longest: the proof that nothing older is kept."""
+    oldest: date | None = connection.execute(select(func.min(OBSERVATIONS.c.last_seen))).scalar()
+    return oldest
 
 
 def enter(connection: Connection, erasure: Erasure) -> None:

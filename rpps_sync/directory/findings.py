@@ -55,6 +55,7 @@ class Filters:
     source: str = ""
     national_id: str = ""
     status: FindingStatus | None = None
+    authority: str = ""
 
     @property
     def person(self) -> str:
@@ -259,7 +260,12 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(table.status == str(filters.status))
     elif not filters.everything:
         conditions.append(table.status != str(FindingStatus.RESOLVED))
-    named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.person)
+    named = (
+        (table.field, filters.field),
+        (table.source, filters.source),
+        (table.national_id, filters.person),
+        (table.registration_authority, filters.authority),
+    )
     return conditions + [column == value for column, value in named if value]
 
 

@@ -1,14 +1,15 @@
 """What applications saw, kept as states: the same claims with their first day, their last, and how many times.
 
-The same line taken in twice counts once: its digest is remembered. Observations may come in any order; what is
-kept does not depend on it, and grows with people and their changes, not with logins.
+The same observation taken in twice counts once: its digest is remembered. Observations may come in any order;
+what is kept does not depend on it, and grows with people and their changes, not with logins.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import reduce
 from itertools import groupby
 from typing import Any
@@ -24,6 +25,7 @@ from rpps_sync.directory.tables import INTAKE, OBSERVATIONS
 from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation, Scope, Trust
 
 Who = tuple[str, str]  # national identifier, source
+Told = tuple[date, int]  # day of an observation, and its digest
 
 
 def record(connection: Connection, observations: Iterable[Observation]) -> int:
@@ -45,10 +47,10 @@ def record(connection: Connection, observations: Iterable[Observation]) -> int:
         text = claim_documents.to_json(pseudonyms.veiled_claims(seen.claims))
         who = pseudonyms.of_person(seen.national_id), seen.source
         new[who].append(Sighting(text, seen.day, seen.day, 1, seen.trust, seen.scope))
-    known = _sightings(connection, sorted({national_id for national_id, _ in new}))
+    held = _sightings(connection, sorted({national_id for national_id, _ in new}))
     changes = _Changes()
     for who, days in new.items():
-        rebuilt = before = known.get(who, [])
+        rebuilt = before = held.get(who, [])
         for day in sorted(days, key=lambda sighting: sighting.first):
             rebuilt = add(rebuilt, day)
         changes.note(who, before, rebuilt)
@@ -69,24 +71,29 @@ def _veiled(text: str) -> str:
     return claim_documents.to_json(pseudonyms.veiled_claims(claim_documents.from_json(text)))
 
 
-def known_lines(connection: Connection, digests: Sequence[str]) -> set[str]:
-    """Which lines were kept before; a line that was refused may be taken in again."""
-    found: set[str] = set()
-    for some in bulk.batches(digests):
-        told = {pseudonyms.of_line(digest): digest for digest in some}
-        kept = select(INTAKE.c.digest).where(INTAKE.c.digest.in_(told), INTAKE.c.refused.is_(False))
-        found.update(told[digest] for digest in connection.execute(kept).scalars())
+def known(connection: Connection, told: Iterable[Told]) -> set[Told]:
+    """Which observations were taken in before."""
+    found: set[Told] = set()
+    for day, digests in _by_day(told).items():
+        for some in bulk.batches(digests):
+            hidden = {pseudonyms.of_observation(digest): digest for digest in some}
+            kept = select(INTAKE.c.digest).where(INTAKE.c.day == day, INTAKE.c.digest.in_(hidden))
+            found.update((day, hidden[digest]) for digest in connection.execute(kept).scalars())
     return found
 
 
-def remember_lines(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
-    """Remember lines taken in: ``digest``, ``day`` and ``refused`` of each; the latest fate of a line is kept."""
-    named = ({**line, "digest": pseudonyms.of_line(line["digest"])} for line in lines)
-    latest = {line["digest"]: line for line in named}
-    for some in bulk.batches(list(latest)):
-        connection.execute(delete(INTAKE).where(INTAKE.c.digest.in_(some)))
-    if latest:
-        bulk.insert(connection, INTAKE, _frame(latest.values()))
+def remember(connection: Connection, told: Collection[Told]) -> None:
+    """Remember observations taken in, none of which was known."""
+    if told:
+        rows = [{"day": day, "digest": pseudonyms.of_observation(digest)} for day, digest in told]
+        bulk.insert(connection, INTAKE, _frame(rows))
+
+
+def _by_day(told: Iterable[Told]) -> dict[date, list[int]]:
+    days: defaultdict[date, list[int]] = defaultdict(list)
+    for day, digest in told:
+        days[day].append(digest)
+    return days
 
 
 def claim_histories(connection: Connection, national_ids: Sequence[str] | None = None) -> Iterator[ClaimHistory]:

@@ -6,9 +6,9 @@ findings included. There is no way back: whoever is not in the directory could n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, Table, bindparam, select, union, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, union, update
 
 from rpps_sync import pseudonyms
 from rpps_sync.directory import bulk, observations, pseudonymity
@@ -55,7 +55,7 @@ def _rewritten(connection: Connection, progress: Callable[[int], None]) -> dict[
         for table in (table for table in ABOUT_PEOPLE if table is not FINDINGS):
             counted[table.name] += _rename(connection, table, names)
         progress(len(names))
-    counted[INTAKE.name] = sum(_rename_lines(connection, digests) for digests in _digests(connection))
+    counted[INTAKE.name] = _hide_digests(connection)
     return counted
 
 
@@ -76,14 +76,12 @@ def _rename_findings(connection: Connection, names: Sequence[str]) -> int:
     return len(rows)
 
 
-def _digests(connection: Connection) -> Iterator[list[str]]:
-    """The digests of lines, day by day: those rewritten are not met again."""
+def _hide_digests(connection: Connection) -> int:
+    """Digests of observations, day by day: they are part of a key, so they are written anew."""
+    hidden = 0
     for day in connection.execute(select(INTAKE.c.day).distinct()).scalars().all():
-        yield list(connection.execute(select(INTAKE.c.digest).where(INTAKE.c.day == day)).scalars())
-
-
-def _rename_lines(connection: Connection, digests: Sequence[str]) -> int:
-    statement = update(INTAKE).where(INTAKE.c.digest == bindparam("known")).values(digest=bindparam("hidden"))
-    for some in bulk.batches(digests):
-        connection.execute(statement, [{"known": name, "hidden": pseudonyms.of_line(name)} for name in some])
-    return len(digests)
+        digests = connection.execute(select(INTAKE.c.digest).where(INTAKE.c.day == day)).scalars().all()
+        connection.execute(delete(INTAKE).where(INTAKE.c.day == day))
+        observations.remember(connection, [(day, digest) for digest in digests])
+        hidden += len(digests)
+    return hidden

@@ -77,13 +77,20 @@ def _activity(item: Mapping[str, Any]) -> ClaimedActivity:
 
 
 def _texts(item: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
-    return {field: "" if item.get(key) in _UNKNOWN else _text(item, key) for field, key in columns.items()}
+    """The known ones of some columns; the others stay empty."""
+    return {
+        field: _checked(key, value)
+        for field, key in columns.items()
+        if (value := item.get(key)) not in _UNKNOWN  # most are, in most tokens
+    }
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
-    if value is None:
-        return ""
+    return "" if value is None else _checked(key, value)
+
+
+def _checked(key: str, value: Any) -> str:
     if not isinstance(value, str):
         raise _malformed(key, "a text")
     if len(value) > LIMITS.claim_characters:

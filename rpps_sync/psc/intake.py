@@ -36,7 +36,7 @@ class Kept:
     """A line that yielded an observation."""
 
     line_number: int  # 1 is the first line of the file
-    digest: str  # of what the line says and its source: however it is written, the same has the same
+    digest: int  # of what was seen, when, where and how far it is believed: told again by any way, it is the same
     observation: Observation
     unknown: tuple[str, ...] = ()  # names of claims nobody knows
     bytes: int = 0  # of the line
@@ -47,7 +47,6 @@ class Refused:
     """A line that was not acceptable."""
 
     line_number: int
-    digest: str
     reason: str  # a stable word: see TokenRefused
     source: str = ""  # the application, when that much could be read
     bytes: int = 0
@@ -69,8 +68,8 @@ class Desk:
     source: str = ""
     live: bool = False
 
-    def observe(self, item: Any) -> tuple[Observation, Userinfo]:
-        """One decoded line as an observation, and all that its userinfo says.
+    def observe(self, item: Any) -> tuple[Observation, Userinfo, datetime]:
+        """One decoded line as an observation, all that its userinfo says, and the instant it was told with.
 
         Raises:
             TokenRefused: the line is not acceptable; its ``reason`` says why.
@@ -79,15 +78,16 @@ class Desk:
         """
         if not isinstance(item, dict):
             raise TokenRefused("an observation is a JSON object", reason="malformed")
-        instant = self._instant(item.get("observed_at"))
+        told = self._told(item.get("observed_at"))
+        instant = self.now if self.live else told
         application = _source(self.source or item.get("source"))
         userinfo, trust = self._userinfo(item, application, instant)
         said = read_userinfo(userinfo)
         invented = trust is Trust.VERIFIED and is_test_bed(self.verifier.issuer)
         scope = Scope.TEST_BED if invented else said.scope
-        return Observation(said.national_id, application, instant.date(), trust, scope, said.claims), said
+        return Observation(said.national_id, application, instant.date(), trust, scope, said.claims), said, told
 
-    def _instant(self, value: Any) -> datetime:
+    def _told(self, value: Any) -> datetime:
         if self.live and value is None:
             return self.now
         instant = _instant(value)
@@ -95,7 +95,7 @@ class Desk:
             raise TokenRefused("observed_at is a day that has not begun here", reason="observed-ahead")
         if self.live and abs(self.now - instant) > timedelta(seconds=LIMITS.live_seconds):
             raise TokenRefused("observed_at is not now; older observations come in files", reason="not-live")
-        return self.now if self.live else instant
+        return instant
 
     def _userinfo(
         self, item: Mapping[str, Any], application: str, at: datetime
@@ -137,7 +137,7 @@ def read(
     for number, line in enumerate(bounded_lines(stream), start=1):
         desk = Desk(verifier, clock.now(), source, live)
         if line is None:
-            yield Refused(number, _digest(f"{number}".encode(), source), "too-large", source)
+            yield Refused(number, "too-large", source)
         elif line.strip():
             yield _taken(number, line.strip(), desk)
 
@@ -182,19 +182,16 @@ def _taken(number: int, line: bytes, desk: Desk) -> Kept | Refused:
     try:
         item = _decoded(line)
     except TokenRefused as refusal:
-        return Refused(number, _digest(line, desk.source), refusal.reason, desk.source, len(line))
+        return Refused(number, refusal.reason, desk.source, len(line))
     return _judged(number, item, desk, len(line))
 
 
 def _judged(number: int, item: Any, desk: Desk, size: int) -> Kept | Refused:
-    undated = desk.live and isinstance(item, dict) and item.get("observed_at") is None
-    told = [item, desk.now.isoformat()] if undated else item
-    digest = _digest(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), desk.source)
     try:
-        observation, said = desk.observe(item)
+        observation, said, told = desk.observe(item)
     except TokenRefused as refusal:
-        return Refused(number, digest, refusal.reason, _readable_source(item, desk), size)
-    return Kept(number, digest, observation, said.unknown, size)
+        return Refused(number, refusal.reason, _readable_source(item, desk), size)
+    return Kept(number, _digest(observation, told), observation, said.unknown, size)
 
 
 def _decoded(line: bytes) -> Any:
@@ -212,9 +209,15 @@ def _decoded(line: bytes) -> Any:
     return value
 
 
-def _digest(said: bytes, source: str) -> str:
-    whole = source.encode() + b"\x1f" + said
-    return hashlib.blake2b(whole, digest_size=16, person=b"rpps-sync intake").hexdigest()
+def _digest(seen: Observation, told: datetime) -> int:
+    """Sixty-four bits, enough within a day: a million observations share one once in thirty million days.
+
+    What is never compared is left out, and the token: a file that holds the whole userinfo and a hook that sends
+    a part of it tell one thing. An attested and a verified observation are two, whichever comes first.
+    """
+    whole = orjson.dumps([told, seen.source, seen.national_id, seen.trust, seen.claims])
+    digest = hashlib.blake2b(whole, digest_size=8, person=b"rpps-sync intake").digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def _instant(value: Any) -> datetime:

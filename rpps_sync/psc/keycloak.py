@@ -1,10 +1,13 @@
 """Users exported from Keycloak, which many hospitals put between Pro Santé Connect and their applications.
 
-An export is a realm (``{"users": […]}``, of ``kc.sh export``), or a list of users (of the administration API).
-What an attribute importer copied from Pro Santé Connect is read from attributes that bear the names of the claims:
+An export is a realm (``{"users": […]}``, of ``kc.sh export``, in one file or several), or a list of users (of the
+administration API). What an attribute importer copied from Pro Santé Connect is read from attributes that bear the
+names of the claims:
 
-- ``SubjectRefPro``: the JSON text of the whole claim, as Keycloak stores a claim that is an object;
-- else ``exercices``: the JSON text of the list, or one value for each exercise;
+- ``SubjectRefPro``: the JSON text of the whole claim, as Keycloak stores an object of the userinfo;
+- else ``exercices``: the JSON text of the list, or one value for each exercise (an importer of
+  ``SubjectRefPro.exercices[0]`` stores the first; one of the list stores nothing, since Keycloak takes lists of
+  texts only: AbstractJsonUserAttributeMapper of its source);
 - else the names of an exercise and of its activity (``codeProfession``, ``nomDexercice``,
   ``identifiantTechniqueDeLaStructure``…), one value each: one exercise with one activity;
 - ``otherIds``: the JSON text of the list.
@@ -15,7 +18,7 @@ Whoever cannot be told from a user without Pro Santé Connect is passed over and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -28,6 +31,8 @@ from rpps_sync.psc import claim_names as names
 from rpps_sync.psc.identity import identify
 
 _TEXTS = ("SubjectNameID", "preferred_username", "codeCivilite")
+_ANYBODY = frozenset({Scope.UNREADABLE, Scope.ADELI, Scope.PSI})
+"""Forms that a user name may have by chance: a telephone number has ten digits, other realms give UUIDs."""
 
 
 class Export:
@@ -88,10 +93,15 @@ def _filled(value: Any) -> bool:
 def _identifier(user: Mapping[str, Any]) -> str:
     """The national identifier of a user without the attribute: of the link to PSC, else the user name."""
     links = user.get("federatedIdentities")
-    named = [link.get("userName") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    texts = [name for name in (*named, user.get("username")) if isinstance(name, str)]
+    linked = [link.get("userName") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+    told = _first(linked, lambda scope: scope is not Scope.UNREADABLE)
+    return told or _first([user.get("username")], lambda scope: scope not in _ANYBODY)
+
+
+def _first(names: Iterable[Any], telling: Callable[[Scope], bool]) -> str:
+    texts = (name for name in names if isinstance(name, str))
     spellings = (spelling for name in texts for spelling in (name, name.upper()))  # Keycloak lowers user names
-    return next((name for name in spellings if identify(name)[1] is not Scope.UNREADABLE), "")
+    return next((name for name in spellings if telling(identify(name)[1])), "")
 
 
 def _professional(given: Mapping[str, list[str]]) -> Any:

@@ -2,7 +2,8 @@
 
 The key set comes from the address or the file in the settings, never from anything a token says. It is read
 again for an unknown key at most every ``LIMITS.key_refresh_seconds``, so that forged tokens cannot make us
-hammer the issuer; and the last good set is kept when the issuer does not answer.
+hammer the issuer; the last good set is kept when the issuer does not answer, and whoever brings a key of it
+does not wait for the answer.
 """
 
 from __future__ import annotations
@@ -52,13 +53,14 @@ class Keys:
             PublisherUnreachable: no key set could be read yet.
             UsageError: the key set's file is missing or is no key set.
         """
-        with self._alone:
-            age = self._clock() - self._tried_at
-            if age >= (LIMITS.key_set_seconds if kid in self._keys else LIMITS.key_refresh_seconds):
-                self._refresh()
-            if not self._keys and self._failure is not None:
-                raise self._failure
-            key = self._keys.get(kid)
+        if not self._fresh_enough(kid):
+            with self._alone:  # whoever has a known key does not wait for an issuer that hangs
+                if not self._fresh_enough(kid):
+                    self._refresh()
+        keys, failure = self._keys, self._failure
+        if not keys and failure is not None:
+            raise failure
+        key = keys.get(kid)
         if key is None:
             raise TokenRefused(
                 "the token is signed with a key the issuer does not publish",
@@ -67,13 +69,17 @@ class Keys:
             )
         return key
 
+    def _fresh_enough(self, kid: str) -> bool:
+        age = self._clock() - self._tried_at
+        return age < (LIMITS.key_set_seconds if kid in self._keys else LIMITS.key_refresh_seconds)
+
     def _refresh(self) -> None:
-        self._failure = None
+        failure = None
         try:
             self._keys = signing_keys(discovery.key_set(self._location, self._issuer))
         except RppsSyncError as error:
-            self._failure = error
-        self._tried_at = self._clock()
+            failure = error
+        self._failure, self._tried_at = failure, self._clock()
 
 
 def signing_keys(document: Any) -> dict[str, RSAKey]:

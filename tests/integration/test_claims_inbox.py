@@ -274,14 +274,16 @@ def test_issuer_that_is_down_does_not_fail_the_night(run_day: RunDay, settings: 
 def test_nothing_of_a_forged_token_is_found_in_anything_written(
     run: Run, home: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A hundred forgeries through the whole intake: every output, log, receipt and byte of the database."""
+    """A hundred forgeries through the whole intake, each refused for its reason: outputs, logs, receipts, rows."""
     caplog.set_level(logging.DEBUG)
     tokens = [forge() for _, forge in FORGED.values()]
     lines = [seen(number, id_token=token) for number, token in enumerate(tokens)]
     lines += [seen(number, userinfo=token) for number, token in enumerate(tokens) if token]
     outputs = [run("--verbose", "claims", "ingest", "-", "--json", given=b"".join(lines))]
     outputs += [run("--verbose", "claims", "verify", given=token.encode()) for token in tokens[::8]]
-    assert json.loads(outputs[0].stdout)["accepted"] == 0
+    told = json.loads(outputs[0].stdout)
+    assert told["accepted"] == 0
+    assert [one["reason"] for one in told["refused_lines"][: len(tokens)]] == [why for why, _ in FORGED.values()]
     left(home, "forged.jsonl", *lines)
     outputs += [run("--verbose", "claims", "inbox"), run("claims", "stats", "--json")]
     everything = caplog.text + "".join(output.stdout + output.stderr for output in outputs)

@@ -2,8 +2,9 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rpps_sync import clock
 from rpps_sync.directory import erasure
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.erasure import ABOUT_PEOPLE
+from rpps_sync.errors import UsageError
 from rpps_sync.publication import ExtractKind
 from rpps_sync.settings import Settings, load
 from small_directory import SmallDirectory
@@ -80,6 +82,8 @@ def test_person_who_is_forgotten_leaves_no_row_no_report_and_a_proof(
     before = rows(directory)
     settings.reports.mkdir(parents=True)
     (settings.reports / "latest.html").write_text(f"<td>{STRANGER}</td>")
+    (settings.reports / "latest.pdf").write_bytes(b"%PDF- compressed: who is in it cannot be looked for")
+    (settings.reports / "latest-week.pdf").write_bytes(b"%PDF- counts people, names none")
     (settings.reports / "other.html").write_text("<td>nobody</td>")
     with clock.pinned(NOW):
         erased = forget(directory.engine, settings, STRANGER[1:], by="dpo", because="request of 19 November")
@@ -88,14 +92,48 @@ def test_person_who_is_forgotten_leaves_no_row_no_report_and_a_proof(
         "comparisons": 1,
         "finding_events": 1,
         "findings": 1,
-        "reports": 1,
+        "reports": 2,
     }
     assert rows(directory) == {name: count - erased.entry.removed[name] for name, count in before.items()}
-    assert [path.name for path in settings.reports.iterdir()] == ["other.html"]
+    assert {path.name for path in settings.reports.iterdir()} == {"latest-week.pdf", "other.html"}
     with reading(directory.engine) as connection:
         (entry,) = erasure.ledger(connection)
     assert entry == erased.entry.to_json()
     assert STRANGER[1:] not in json.dumps(entry)
+
+
+def test_report_of_any_format_that_names_the_person_goes(directory: SmallDirectory, settings: Settings) -> None:
+    """A workbook is searched part by part; what nobody can search goes, but for the figures of a week."""
+    settings.reports.mkdir(parents=True)
+    for name, whom in (("20261103T060000Z-abc123.xlsx", STRANGER), ("latest.xlsx", national_id(1))):
+        with zipfile.ZipFile(settings.reports / name, "w", zipfile.ZIP_DEFLATED) as workbook:
+            workbook.writestr("xl/sharedStrings.xml", f"<si><t>{whom}</t></si>" * 50)
+    (settings.reports / "20261103T060000Z-abc123.pdf").write_bytes(b"%PDF-1.7")
+    half = (settings.reports / "latest.xlsx").read_bytes().replace(b"PK\x03\x04", b"PK\x00\x00")
+    (settings.reports / "20261104T060000Z-abc123.xlsx").write_bytes(half)
+    (settings.reports / "week-2026-W45.pdf").write_bytes(b"%PDF-1.7")
+    assert forget(directory.engine, settings, STRANGER).entry.removed["reports"] == 3
+    assert sorted(path.name for path in settings.reports.iterdir()) == ["latest.xlsx", "week-2026-W45.pdf"]
+
+
+def test_what_an_erasure_does_not_reach_is_said(directory: SmallDirectory, settings: Settings) -> None:
+    """A file that waits would bring the person back the next night; copies and applications are elsewhere."""
+    waiting = settings.inbox / "pui" / "today.jsonl"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(seen(7, 3))
+    told = forget(directory.engine, settings, STRANGER).not_reached
+    assert str(waiting) in told[0]
+    assert len(told) == 3
+    waiting.unlink()
+    assert len(forget(directory.engine, settings, STRANGER).not_reached) == 2
+
+
+def test_reason_that_names_the_person_is_refused(directory: SmallDirectory, settings: Settings) -> None:
+    """The ledger of erasures would remember for ever whom it forgot."""
+    observe(directory, settings, seen(7, 3))
+    with pytest.raises(UsageError, match="names the person"):
+        forget(directory.engine, settings, STRANGER, because=f"request of {STRANGER[1:]}")
+    assert rows(directory)["observations"] == 1
 
 
 def test_identifier_is_not_in_the_bytes_of_the_files_any_more(
@@ -142,14 +180,16 @@ def test_what_was_last_seen_before_the_retention_goes_and_the_rest_stays(
     """The day of the limit is kept, the day before is not; old reports go; nothing to do leaves no entry."""
     observe(directory, settings, seen(1, 3), seen(7, 1), seen(8, 2))
     settings.reports.mkdir(parents=True)
-    (settings.reports / "20261101T060000Z-abc123.html").touch()
+    for name in ("20261101T060000Z-abc123.html", "20261101T060000Z-abc123.pdf", "latest.html"):
+        (settings.reports / name).touch()
     (settings.reports / "20261102T060000Z-abc123.json").touch()
     limit = datetime(2026, 11, 2, tzinfo=UTC) + timedelta(days=settings.retention_days)
     with clock.pinned(limit):
         erased = purge(directory.engine, settings)
         again = purge(directory.engine, settings)
     assert erased.entry.to_json()["before"] == "2026-11-02"
-    gone = {"observations": 1, "comparisons": 1, "findings": 1, "finding_events": 1, "intake": 1, "reports": 1}
+    assert erased.oldest_left == date(2026, 11, 2)
+    gone = {"observations": 1, "comparisons": 1, "findings": 1, "finding_events": 1, "intake": 1, "reports": 2}
     assert erased.entry.removed == gone
     assert again.entry.nothing
     with reading(directory.engine) as connection:

@@ -286,8 +286,8 @@ def test_command_converts_and_erases_the_reports_that_name_people(lived: Lived, 
     """Entered in the ledger once; a second call finds nothing to do."""
     settings = load(home=tmp_path, pseudonymous=True, pseudonym_key=KEY)
     settings.reports.mkdir(parents=True)
-    report = settings.reports / "20261115T210000Z-0a1b2c.html"
-    report.write_text("<td>99900000017</td>")
+    for name in ("20261115T210000Z-0a1b2c.html", "20261115T210000Z-0a1b2c.pdf", "latest.html"):
+        (settings.reports / name).write_text("<td>99900000017</td>")
     engine = open_engine(settings.database)
     migrations.upgrade(engine)
     with engine.begin() as connection, reading(lived.clear.database) as other:
@@ -301,7 +301,7 @@ def test_command_converts_and_erases_the_reports_that_name_people(lived: Lived, 
     assert first.entry.removed["observations"]
     assert first.scrubbed
     assert second.entry.nothing
-    assert not report.exists()
+    assert not list(settings.reports.iterdir())
 
 
 def test_person_under_a_pseudonym_is_forgotten_by_the_real_identifier(lived: Lived) -> None:

@@ -23,6 +23,7 @@ DOCS = ROOT / "docs"
 PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 ALONE = (
     "run",
+    "fetch",
     "demo",
     "lookup",
     "search",

@@ -60,6 +60,21 @@ INCIDENTS = Table(
     Column("told_at", Instant, nullable=False),  # when somebody was last told of it
 )
 
+# Reports that are to be mailed: which, never what they say. Delivered once, or tried again.
+LETTERS = Table(
+    "letters",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("edition", String(16), nullable=False),  # night, week or month
+    Column("reference", String(64), nullable=False),  # the run, or the last day of the period
+    Column("language", String(2), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),  # None: delivered, or given up
+    Column("delivered_at", Instant),
+    text("failure"),  # of the last attempt
+)
+
 # The outbox: what is to be told, through which channel; a row is delivered once, or tried again.
 NOTIFICATIONS = Table(
     "notifications",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Date, Index, Integer, String, Table, Text
 
 from rpps_sync.directory.tables.base import METADATA, Instant, text
 
@@ -75,13 +75,13 @@ FINDING_EVENTS = Table(
     Column("lag_days", Integer),
 )
 
-# Observation lines already taken in, so that the same line twice counts once.
+# Observations already taken in, so that the same one twice counts once. All that grows with logins: kept small.
 INTAKE = Table(
     "intake",
     METADATA,
-    Column("digest", String(32), primary_key=True),  # hash of the line and its source; tells nothing by itself
-    Column("day", Date, nullable=False, index=True),
-    Column("refused", Boolean, nullable=False),
+    Column("day", Date, primary_key=True),  # of the observation: a purge cuts off one end
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),  # see rpps_sync.psc.intake
+    sqlite_with_rowid=False,
 )
 
 # How many lines each application sent, by the day they came in and what became of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -120,6 +121,14 @@ def everybody_reads(machine: Machine) -> None:
 def damaged_manifest(machine: Machine) -> None:
     """A publication of the archive that tells nothing of itself."""
     file_(machine.home / "archive" / "2026-11-20-a1b2c3" / "manifest.json", "{")
+
+
+def large_archive(machine: Machine) -> None:
+    """An archive that takes more than it was granted."""
+    manifest = {"schema": 1, "id": "2026-11-20-a1b2c3", "published_at": "2026-11-20T05:15:00Z"}
+    manifest |= {"sequence": 1, "files": []}
+    file_(machine.home / "archive" / "2026-11-20-a1b2c3" / "manifest.json", json.dumps(manifest))
+    machine.set(archive_max="10B")
 
 
 def crashed(machine: Machine) -> None:
@@ -268,6 +277,7 @@ CASES: dict[str, tuple[Callable[[Machine], None], str, str]] = {
     "observations refused": (refused_lines, "inbox", "warn"),
     "crash reports": (crashed, "crashes", "warn"),
     "damaged archive": (damaged_manifest, "archive", "wrong"),
+    "archive too large": (large_archive, "archive", "warn"),
     "database address": (setting(database_url="nonsense"), "database", "wrong"),
     "schema of an older version": (no_schema, "database", "wrong"),
     "last run failed": (failed_run, "last run", "warn"),

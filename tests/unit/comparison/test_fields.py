@@ -6,11 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpps_sync.comparison.coordinates import email, phone, postal_code, same_street, street
+from rpps_sync.comparison import streets
+from rpps_sync.comparison.coordinates import (
+    email,
+    phone,
+    postal_code,
+    same_commune,
+    same_phone,
+    same_postal_code,
+    same_street,
+    street,
+)
 from rpps_sync.comparison.fields import PLACE_FIELDS, SEVERITIES, STAKES, same_given_name, same_name
+from rpps_sync.comparison.places import keys_of, same_place
 from rpps_sync.comparison.rules import RULES, Rule
-from rpps_sync.comparison.streets import TYPES, WORDS
+from rpps_sync.comparison.streets import TYPES
 from rpps_sync.nomenclature.lookup import known_codes, label
+from rpps_sync.practitioner import Structure
 
 EQUAL = [(rule, *pair) for rule in RULES for pair in rule.equal]
 DIFFERENT = [(rule, *pair) for rule in RULES for pair in rule.different]
@@ -38,12 +50,95 @@ def test_names_are_compatible_both_ways_or_neither(left: str, right: str) -> Non
     assert same_name(left, left)
 
 
-@given(st.text(max_size=30))
-def test_forms_are_their_own_forms(text: str) -> None:
-    """Bringing a form to its form changes nothing."""
-    assert phone(phone(text)) == phone(text)
-    assert email(email(text)) == email(text)
-    assert same_street(street("", "", "", text), street("", "", "", text))
+WORDS = [
+    "12",
+    "0012",
+    "14",
+    "1ER",
+    "B",
+    "BIS",
+    "12BIS",
+    "R",
+    "RUE",
+    "AV",
+    "LD",
+    "ZA",
+    "DE",
+    "LA",
+    "L'",
+    "8",
+    "MAI",
+    "1945",
+    "SAINT",
+    "ST",
+    "GAL",
+    "GENERAL",
+    "LILAS",
+    "Église",
+    "P",
+    "CEDEX",
+    "2A",
+    "-",
+    "/",
+    ",",
+]
+ADDRESSES = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join) | st.text(max_size=12)
+PHONES = st.lists(st.sampled_from(["+33", "0033", "(0)", "0", "1", "99", "00", ".", "262", "-"]), max_size=9).map(
+    "".join
+)
+EMAILS = st.lists(
+    st.sampled_from([" ", *["<", ">", "mailto:", "A", "b", "@", ".", ";", "example"]]), max_size=9
+).map("".join)
+IDENTIFIERS = st.sampled_from(
+    [
+        "",
+        *[
+            "F750000001",
+            "F75000000101072015",
+            "1750000001",
+            "750000001",
+            "C99900000100011",
+            "R95141",
+            "399900000100011",
+        ],
+        *["99900000100011", "499900000001001", "R10100000000001", "F2A0000001", "2a0000001", "61"],
+    ]
+)
+
+
+@given(PHONES, EMAILS, ADDRESSES)
+def test_forms_are_their_own_forms(number: str, address: str, where: str) -> None:
+    """Bringing a form to its form changes nothing, and nothing makes a value differ from itself."""
+    assert phone(phone(number)) == phone(number)
+    assert email(email(address)) == email(address)
+    assert postal_code(postal_code(where, ""), "") == postal_code(where, "")
+    form = street("", "", "", where)
+    assert street("", "", "", form) == form
+    assert same_street(form, form)
+    assert same_phone(phone(number), phone(number))
+
+
+@given(ADDRESSES, ADDRESSES, PHONES, PHONES)
+def test_addresses_and_numbers_are_the_same_both_ways_or_neither(
+    here: str, there: str, number: str, other: str
+) -> None:
+    """Which side says which does not matter."""
+    one, two = (street("", "", "", text) for text in (here, there))
+    assert same_street(one, two) == same_street(two, one)
+    assert same_postal_code(here, there) == same_postal_code(there, here)
+    assert same_commune(here, there) == same_commune(there, here)
+    assert same_phone(phone(number), phone(other)) == same_phone(phone(other), phone(number))
+
+
+@given(st.tuples(*[IDENTIFIERS] * 8))
+def test_structures_are_one_both_ways_or_neither(cells: tuple[str, ...]) -> None:
+    """Whatever each side knows of a place, and each place is its own as soon as anything names it."""
+    one, two = (
+        keys_of(Structure(technical_id=some[0], former_id=some[1], finess=some[2], siret=some[3]))
+        for some in (cells[:4], cells[4:])
+    )
+    assert same_place(one, two) == same_place(two, one)
+    assert same_place(one, one) == any(one)
 
 
 def test_truncated_phone_stays_what_it_is() -> None:
@@ -67,7 +162,7 @@ def test_every_street_type_of_the_nomenclature_is_written_out_as_its_label() -> 
 
 def test_no_abbreviation_stands_for_two_words() -> None:
     """A type of street and a word of its name never share a form that would be written out twice."""
-    assert not WORDS.keys() & set(WORDS.values())
+    assert not streets.WORDS.keys() & set(streets.WORDS.values())
     assert all(TYPES[full] == full for full in set(TYPES.values()))
 
 

@@ -7,10 +7,10 @@ from extract_builder import national_id
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.observations import (
     claim_histories,
-    known_lines,
+    known,
     observed_ids,
     record,
-    remember_lines,
+    remember,
 )
 from rpps_sync.directory.tables import OBSERVATIONS
 from rpps_sync.observation import ClaimedActivity, ClaimedExercise, Claims, Observation, Scope, Trust
@@ -67,6 +67,23 @@ def test_history_is_the_same_in_one_night_or_in_three(directory: SmallDirectory)
     assert rows == 4  # two states at each application
 
 
+def test_room_follows_people_and_their_changes_and_not_their_logins(directory: SmallDirectory) -> None:
+    """Five people at two applications sign in six times a day for a month and change once: two rows each."""
+    for day in range(1, 31):
+        said = CLAIMS if day < 15 else OTHER
+        with writing(directory.engine) as connection:
+            record(
+                connection,
+                [seen(day, said, number=who, source=where) for who in range(5) for where in ("dpi", "pui")] * 6,
+            )
+    with reading(directory.engine) as connection:
+        rows = connection.execute(select(OBSERVATIONS.c.occurrences, OBSERVATIONS.c.first_seen)).all()
+        histories = list(claim_histories(connection))
+    assert len(rows) == 5 * 2 * 2
+    assert sum(row.occurrences for row in rows) == 5 * 2 * 6 * 30
+    assert {tuple(version.first_seen.day for version in one.versions) for one in histories} == {(1, 15)}
+
+
 def test_late_day_that_joins_two_versions_is_written_as_read(directory: SmallDirectory) -> None:
     """New states insert rows, further days update them; what comes back does so the day after."""
     with writing(directory.engine) as connection:
@@ -95,14 +112,12 @@ def test_every_observed_practitioner_is_met_once_in_pages(directory: SmallDirect
     assert len(histories) == 14
 
 
-def test_line_kept_before_is_known_and_a_refused_one_may_come_again(directory: SmallDirectory) -> None:
-    """A key set that was late does not condemn its lines for ever."""
-    day = date(2026, 11, 1)
+def test_observation_taken_in_before_is_known_by_its_day_and_its_digest(directory: SmallDirectory) -> None:
+    """Digests are told apart within a day only, and the largest of both signs survive the database."""
+    first, second = date(2026, 11, 1), date(2026, 11, 2)
+    kept = [(first, 2**63 - 1), (first, -(2**63)), (second, 7)]
     with writing(directory.engine) as connection:
-        remember_lines(
-            connection,
-            [{"digest": "a", "day": day, "refused": False}, {"digest": "b", "day": day, "refused": True}],
-        )
-        assert known_lines(connection, ["a", "b", "c"]) == {"a"}
-        remember_lines(connection, [{"digest": "b", "day": day, "refused": False}])
-        assert known_lines(connection, ["a", "b", "c"]) == {"a", "b"}
+        remember(connection, kept)
+        remember(connection, [])
+        assert known(connection, [*kept, (first, 7), (second, 2**63 - 1)]) == set(kept)
+        assert known(connection, []) == set()

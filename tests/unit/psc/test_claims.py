@@ -57,6 +57,17 @@ def test_person_without_professional_data_has_no_exercise() -> None:
         assert read_userinfo({"SubjectNameID": NATIONAL_ID, **absent}).claims.exercises == ()
 
 
+@pytest.mark.parametrize("more", [{}, {"active": True, "client_id": "dpi", "username": NATIONAL_ID}])
+def test_claims_of_an_access_token_or_of_introspection_name_the_person_and_nothing_else(
+    more: dict[str, Any],
+) -> None:
+    """An application that hands over the wrong answer is understood, and what it brought is counted as unknown."""
+    token = {"exp": 1, "jti": "j", "sub": "s", "typ": "Bearer", "azp": "dpi", "nonce": "", "scope": "openid"}
+    read = read_userinfo({**token, "acr": "eidas3", "preferred_username": NATIONAL_ID, **more})
+    assert (read.national_id, read.claims.exercises) == (NATIONAL_ID, ())
+    assert set(read.unknown) == {"azp", "jti", "nonce", "scope", "typ", *more}
+
+
 def test_civility_is_read_in_both_its_places() -> None:
     """Inside SubjectRefPro in old tokens, at the top in recent ones."""
     assert read_userinfo(userinfo()).claims.civility == "MME"

@@ -7,7 +7,7 @@ import pytest
 
 from invented_issuer import NATIONAL_ID, userinfo
 from psc_shapes import HOSPITAL, RECENT, exercise
-from rpps_sync.errors import UsageError
+from rpps_sync.errors import TokenRefused, UsageError
 from rpps_sync.psc.claims import read_userinfo
 from rpps_sync.psc.keycloak import Export, userinfo_of
 
@@ -74,6 +74,70 @@ def test_person_is_known_by_the_link_to_pro_sante_connect_or_by_the_user_name() 
     merged["attributes"]["otherIds"] = [json.dumps({"identifiant": NATIONAL_ID, "origine": "RPPS"})]
     ids = [read_userinfo(userinfo_of(one) or {}).national_id for one in (linked, user(NATIONAL_ID), named, merged)]
     assert ids == [NATIONAL_ID, NATIONAL_ID, "ANS20990101000000", NATIONAL_ID]
+
+
+@pytest.mark.parametrize(
+    "name", ["0612345678", "0b0e4f8a-1111-4222-8333-444455556666", "899900000018", "j.exemple"]
+)
+def test_user_name_that_may_be_anything_names_no_practitioner(name: str) -> None:
+    """A telephone number, a UUID, a wrong key or a name of a local account is kept nowhere."""
+    assert userinfo_of(user(name)) is None
+
+
+def test_export_as_keycloak_writes_it_is_read_user_by_user() -> None:
+    """A realm with all that stands around the users, and a user with all that the server writes of one."""
+    whole = {
+        "id": "b5b2f0a2-0000-4000-8000-000000000001",
+        "username": NATIONAL_ID,
+        "firstName": "Ana",
+        "lastName": "CIVILNAME",
+        "email": "ana@sante.example",
+        "emailVerified": False,
+        "createdTimestamp": 1795161600000,
+        "enabled": True,
+        "totp": False,
+        "attributes": {
+            "SubjectNameID": [NATIONAL_ID],
+            "SubjectRefPro": [json.dumps(userinfo()["SubjectRefPro"], separators=(",", ":"))],
+            "SubjectRole": ["10^1.2.250.1.213.1.1.5.5"],
+            "locale": ["fr"],
+        },
+        "credentials": [],
+        "disableableCredentialTypes": [],
+        "requiredActions": [],
+        "federatedIdentities": [
+            {"identityProvider": "psc", "userId": f"f:0:{NATIONAL_ID}", "userName": NATIONAL_ID}
+        ],
+        "realmRoles": ["default-roles-chu"],
+        "clientRoles": {"account": ["manage-account"]},
+        "notBefore": 0,
+        "groups": ["/urgences"],
+    }
+    service = {"id": "b5b2", "username": "service-account-dpi", "enabled": True, "serviceAccountClientId": "dpi"}
+    first = exercise(RECENT)
+    indexed = user(SubjectNameID=NATIONAL_ID, exercices=json.dumps(first))
+    realm = {
+        "id": "chu",
+        "realm": "chu",
+        "roles": {"realm": [{"name": "users"}], "client": {}},
+        "groups": [{"name": "urgences", "attributes": {}, "subGroups": []}],
+        "users": [whole, service, user() | {"attributes": None}, indexed],
+        "identityProviders": [{"alias": "psc", "config": {"clientSecret": "**********"}}],
+        "identityProviderMappers": [{"name": "SubjectRefPro", "config": {"user.attribute": "SubjectRefPro"}}],
+        "components": {"users": []},
+    }
+    (told, other), passed_over = exported(realm)
+    assert read_userinfo(told["userinfo"]) == read_userinfo(userinfo())
+    assert "CIVILNAME" not in json.dumps(told)
+    assert len(read_userinfo(other["userinfo"]).claims.exercises) == 1
+    assert passed_over == 2
+
+
+def test_attribute_that_is_no_json_is_refused_where_the_claim_is_read() -> None:
+    """An importer from a token stores what Java prints of an object: that is counted, not guessed."""
+    printed = "{codeCivilite=MME, exercices=[{codeProfession=10}]}"
+    with pytest.raises(TokenRefused):
+        read_userinfo(userinfo_of(user(SubjectNameID=NATIONAL_ID, SubjectRefPro=printed)) or {})
 
 
 def test_disabled_users_do_not_sign_in() -> None:

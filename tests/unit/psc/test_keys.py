@@ -1,5 +1,6 @@
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -28,11 +29,13 @@ class Issuer(BaseHTTPRequestHandler):
     pages: ClassVar[dict[str, Any]] = {}  # documents at their paths; elsewhere the answer
     asked: ClassVar[int] = 0
     paths: ClassVar[list[str]] = []
+    hangs: ClassVar[threading.Event] = threading.Event()  # set: answers at once
 
     def do_GET(self) -> None:
         """Answer."""
         type(self).asked += 1
         type(self).paths.append(self.path)
+        self.hangs.wait(20)
         status, body = self.answer
         if self.path in self.pages:
             status, body = 200, json.dumps(self.pages[self.path]).encode()
@@ -50,6 +53,7 @@ def address() -> Iterator[str]:
     """An issuer on loopback."""
     Issuer.answer, Issuer.asked = (200, json.dumps(key_set()).encode()), 0
     Issuer.pages, Issuer.paths = {}, []
+    Issuer.hangs.set()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/certs"
@@ -134,6 +138,23 @@ def test_flood_of_invented_key_ids_costs_the_issuer_one_request_in_thirty_second
     assert (refusals.count("unknown-key"), Issuer.asked) == (500, 1)
 
 
+def test_good_tokens_do_not_wait_while_a_forged_one_makes_us_ask_an_issuer_that_hangs(address: str) -> None:
+    """One invented key id and a slow issuer together must not hold every sign-in up."""
+    clock = Clock()
+    keys = Keys(address, clock=clock)
+    keys.find("key-1")
+    Issuer.hangs.clear()
+    clock.now = LIMITS.key_refresh_seconds
+    with ThreadPoolExecutor(2) as pool:
+        forged = pool.submit(refused, keys, "forged")
+        while Issuer.asked < 2:
+            time.sleep(0.01)
+        assert pool.submit(keys.find, "key-1").result(5)
+        assert not forged.done()
+        Issuer.hangs.set()
+        assert forged.result(20) == "unknown-key"
+
+
 def refused(keys: Keys, kid: str) -> str:
     """Why there is no such key."""
     with pytest.raises(TokenRefused) as refusal:
@@ -204,7 +225,7 @@ def test_setting_may_name_the_description_instead_of_the_keys(address: str) -> N
 
 
 def test_forged_tokens_make_nobody_ask_the_addresses_they_bring(address: str) -> None:
-    """Tokens with jku, x5u or jwk reach no network: the issuer alone is asked, once."""
+    """Tokens with jku, x5u, x5c or jwk reach no network: the issuer alone is asked, once."""
     issuer = described(address)["issuer"]
     Issuer.pages = {DESCRIPTION: described(address), CERTS: key_set()}
     verifier = Verifier(issuer, CLIENT, Keys("", issuer=issuer))
@@ -212,7 +233,18 @@ def test_forged_tokens_make_nobody_ask_the_addresses_they_bring(address: str) ->
     assert verifier.verify(signed(id_claims(iss=issuer)), at=now)
     asked = list(Issuer.paths)
     trap = address.replace("/certs", "/trap")
-    for header in ({"jku": trap}, {"x5u": trap}, {"kid": trap}, {"jku": trap, "kid": "key-9"}):
+    own = key("intruder").as_dict(private=False)
+    headers: tuple[dict[str, Any], ...] = (
+        {"jku": trap},
+        {"x5u": trap},
+        {"x5c": [trap]},
+        {"jwk": own},
+        {"jwk": own | {"x5u": trap}},
+        {"kid": trap},
+        {"jku": trap, "kid": "key-9"},
+        {"jku": trap, "crit": ["jku"]},
+    )
+    for header in headers:
         token = raw({"alg": "RS256", "kid": "key-1", **header}, id_claims(iss=issuer), kid="intruder")
         with pytest.raises(TokenRefused):
             verifier.verify(token, at=now)
