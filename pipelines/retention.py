@@ -20,7 +20,7 @@ from rpps_sync.directory import erasure, pseudonymisation, thinning
 from rpps_sync.directory.engine import writing
 from rpps_sync.directory.erasure import FORGET, PSEUDONYMISE, PURGE, Erasure
 from rpps_sync.errors import UsageError
-from rpps_sync.identifiers import RPPS, RPPS_NUMBER, rpps_of
+from rpps_sync.identifiers import rpps_of, told_as
 from rpps_sync.settings import Settings
 
 REPORTS = "reports"
@@ -54,7 +54,7 @@ def forget(engine: Engine, settings: Settings, identifier: str, *, by: str = "",
         UsageError: the reason names the person, or the database holds pseudonyms of another key.
         DirectoryError: the database cannot be written.
     """
-    national_id = RPPS + identifier if RPPS_NUMBER.fullmatch(identifier) else identifier
+    national_id = told_as(identifier)
     names = _names(national_id)
     if any(name in told for name in names for told in (by, because)):
         raise UsageError(

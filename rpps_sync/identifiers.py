@@ -65,6 +65,11 @@ def national_id_of(text: str) -> str:
     return national_id
 
 
+def told_as(text: str) -> str:
+    """What a person types as tokens tell it: an 11-digit RPPS number with its type, anything else as it is."""
+    return RPPS + text if RPPS_NUMBER.fullmatch(text) else text
+
+
 def structure_identifiers(
     *, technical_id: str = "", former_id: str = "", finess: str = "", siret: str = ""
 ) -> dict[str, frozenset[str]]:

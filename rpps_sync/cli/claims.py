@@ -129,6 +129,30 @@ def stats(
 
 
 @app.command()
+def show(
+    ctx: typer.Context,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="RPPS number, or another national identifier.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show all that is kept of what tokens told about one person, for a request of access (GDPR, article 15).
+
+    Nothing of the open directory, which 'lookup' tells. With --json every row of every table.
+    """
+    from rpps_sync.directory import erasure
+    from rpps_sync.identifiers import told_as
+
+    with directory_of(ctx) as connection:
+        held = erasure.held(connection, told_as(identifier.strip()))
+    if as_json:
+        print_json(held)
+        return
+    columns = ("source", "trust", "scope", "first_seen", "last_seen", "occurrences")
+    table("", columns, [[row[column] for column in columns] for row in held["observations"]])
+    rest = (f"{len(rows)} {name.replace('_', ' ')}" for name, rows in held.items() if name != "observations")
+    typer.echo(f"and {', '.join(rest)}; --json tells all of it")
+
+
+@app.command()
 def verify(
     ctx: typer.Context,
     source: Annotated[str, typer.Option(help="The application it must be for; else any of ours.")] = "",

@@ -7,6 +7,7 @@ the person back; they tell nothing by themselves and go with :func:`purge`. A ne
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,6 +53,28 @@ class Erasure:
             "before": self.before.isoformat() if self.before else None,
             "removed": dict(self.removed),
         }
+
+
+def held(connection: Connection, national_id: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is kept of what tokens told about one person: what :func:`forget` would remove.
+
+    Returns:
+        Rows by table, as they stand, the claims of observations decoded.
+
+    Raises:
+        UsageError: the database holds pseudonyms, and their key is not there: nobody could be found.
+    """
+    pseudonymity.check(connection)
+    name = pseudonyms.named(national_id)
+    found = {table.name: _rows_about(connection, table, name) for table in ABOUT_PEOPLE}
+    for row in found[OBSERVATIONS.name]:
+        row["claims"] = json.loads(row["claims"])
+    return found
+
+
+def _rows_about(connection: Connection, table: Table, name: str) -> list[dict[str, Any]]:
+    rows = connection.execute(select(table).where(table.c.national_id == name).order_by(*table.primary_key))
+    return [dict(row) for row in rows.mappings()]
 
 
 def forget(connection: Connection, national_id: str) -> dict[str, int]:

@@ -178,6 +178,19 @@ def test_list_of_everything_tells_agreements_too(run: Run) -> None:
     assert isinstance(run("findings", "list", "--verdict", "wrong").exception, RppsSyncError)
 
 
+def test_person_who_asks_is_shown_all_that_is_kept(run: Run) -> None:
+    """Every state, count and finding of theirs and nobody else's; nothing once they are forgotten."""
+    run("claims", "ingest", "-", given=SEEN + nurse(1, 2, 3))
+    told = json.loads(run("claims", "show", national_id(1)[1:], "--json").stdout)
+    assert {row["national_id"] for rows in told.values() for row in rows} == {national_id(1)}
+    seen = [(row["first_seen"], row["claims"][0]["family_name"]) for row in told["observations"]]
+    assert sorted(seen) == [("2026-11-01", "Exemple 1"), ("2026-11-03", "Exemple 1")]
+    proof = json.loads(run("forget", national_id(1), "--json").stdout)["removed"]
+    assert {name: len(rows) for name, rows in told.items()} == {name: proof[name] for name in told}
+    assert "dpi" in run("claims", "show", national_id(2)).stdout
+    assert not any(json.loads(run("claims", "show", national_id(1), "--json").stdout).values())
+
+
 def test_ingest_fails_only_when_nothing_could_be_kept(run: Run) -> None:
     """Refused lines are told; the exit code speaks of the whole file."""
     assert run("claims", "ingest", "-", given=b"broken\n" + SEEN).exit_code == 0

@@ -49,7 +49,7 @@ LEDGERS = ("runs", "publications", "quarantine")
 GROUPS = {
     "alerts": ("check", "list", "test"),
     "checks": ("ack", "compare", "list", "rows", "score"),
-    "claims": ("inbox", "ingest", "stats", "verify"),
+    "claims": ("inbox", "ingest", "show", "stats", "verify"),
     "config": ("show",),
     "db": ("backup", "check", "copy", "current", "restore", "upgrade"),
     "findings": ("ack", "export", "lags", "list", "show", "worklist"),
