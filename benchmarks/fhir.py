@@ -15,9 +15,8 @@ from collections.abc import Iterator
 import orjson
 from sqlalchemy import Connection, select
 
-from rpps_sync.directory import labels
 from rpps_sync.directory.engine import open_engine, reading
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.served import served
 from rpps_sync.directory.tables import CARDS, MAILBOXES, ORGANIZATIONS, PRACTITIONERS, PUBLICATIONS, STRUCTURES
 from rpps_sync.fhir.answers import Desk
 
@@ -71,9 +70,7 @@ def main() -> None:
     engine = open_engine(sys.argv[1])
     repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 15
     with reading(engine) as connection:
-        seq, about = publication_served(connection)
-        names = labels.remembered(connection, seq)
-        desk = Desk(connection, names, about["publication"], "https://host.invalid/fhir/v2", departed=False)
+        desk = Desk(connection, served(connection), "https://host.invalid/fhir/v2", departed=False)
         for kind, pairs in searches(connection):
             print("| {} | {} | {:.1f} | {:.1f} | {} |".format(*measured(desk, kind, pairs, repeats)))
 

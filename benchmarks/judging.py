@@ -51,6 +51,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--practitioners", type=int, default=100_000)
     asked.add_argument("--days", type=int, default=4)
+    asked.add_argument("--observed", type=int, default=0, help="how many of them have a token; all by default")
     asked.add_argument("--new", type=int, default=100_000, help="practitioners never judged before")
     asked.add_argument("--home", type=Path, help="keep the directory there, or use the one that is")
     asked.add_argument("--only", choices=tuple(WORKS))
@@ -62,8 +63,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder) / "home"
         if not (home / "ready").exists():
-            prepare(Path(folder), home, options.practitioners, options.days)
-        print("| practitioners observed | work | judged | wall s | CPU s | peak RSS MB | differences |")
+            prepare(Path(folder), home, options.practitioners, options.days, options.observed)
+        print("| practitioners | work | judged | wall s | CPU s | peak RSS MB | differences |")
         print("|---|---|---|---|---|---|---|")
         for work in WORKS:
             command = [sys.executable, __file__, "--home", str(home), "--only", work, "--new", str(options.new)]
@@ -72,8 +73,8 @@ def main() -> None:
             print(f"| {options.practitioners:,} |", " | ".join(map(str, cells)), "|", flush=True)
 
 
-def prepare(folder: Path, home: Path, practitioners: int, days: int) -> None:
-    """A directory of some nights, and one token for everybody in it."""
+def prepare(folder: Path, home: Path, practitioners: int, days: int, observed: int) -> None:
+    """A directory of some nights, and one token for so many of those in it, everybody for 0."""
     publish(folder / "world", practitioners=practitioners, first_day=FIRST_DAY, days=days, seed=1)
     settings = load(home=home)
     for day in range(1, days + 1):
@@ -84,6 +85,8 @@ def prepare(folder: Path, home: Path, practitioners: int, days: int) -> None:
     rng = np.random.default_rng(1)
     with writing(engine) as connection:
         names = list(connection.execute(select(PRACTITIONERS.c.national_id)).scalars())
+        if observed:
+            names = sorted(rng.permutation(names)[:observed].tolist())
         for part in bulk.batches(names, 10_000):
             said = histories(connection, part)
             rows = [_row(name, [v.practitioner for v in said[name].versions], rng, days) for name in part]

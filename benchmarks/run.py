@@ -19,6 +19,7 @@ MEASUREMENTS = (
     ["storage.py", "--days", "6"],
     ["stalls.py"],
     ["queries.py", "--practitioners", "100000"],
+    ["feed.py"],
     ["intake.py"],
     ["intake_growth.py", "--lines", "1000000"],
     ["intake_growth.py", "--lines", "1000000", "--people", "1000000"],

@@ -28,6 +28,7 @@ from pipelines.nightly import run_night
 from rpps_sync import clock, logs
 from rpps_sync.directory.engine import open_engine, reading
 from rpps_sync.freshness.calendar import is_holiday, is_working
+from rpps_sync.freshness.silences import CERTAIN
 from rpps_sync.freshness.stalls import Brought, judge
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.folder import FolderSource
@@ -61,6 +62,7 @@ class Tally:
 
     outcomes: list[Outcome] = field(default_factory=list)
     alarms: list[int] = field(default_factory=list)  # by authority
+    errors: int = 0  # of them, those that became an error, and so an incident
     years: float = 0.0
     feeds: int = 0
 
@@ -96,7 +98,9 @@ def one_authority(rng: np.random.Generator, tally: Tally) -> None:
     work[:, stall:] = rng.binomial(work[:, stall:], leak)
     published = [number for number in range(1, DAYS) if rng.random() >= MISSING]
     series = [list(brought(days, counts, published)) for counts in (*work, work.sum(axis=0))]
-    tally.alarms.append(sum(false_alarms(series, days[stall])))
+    opened, grave = false_alarms(series, days[stall])
+    tally.alarms.append(opened)
+    tally.errors += grave
     tally.years += (stall - WARM_UP) / 365.25
     tally.feeds += feeds
     tally.outcomes += [noticed(one, days[stall], leaks=leak > 0) for one in series[:feeds]]
@@ -137,24 +141,34 @@ def brought(days: Sequence[date], counts: np.ndarray, published: Sequence[int]) 
         former = number
 
 
-def false_alarms(series: Sequence[Sequence[Brought]], stall: date) -> Iterator[int]:
-    """Alarms opened before the stall, of each feed and of the authority as a whole, counted once when together."""
+def false_alarms(series: Sequence[Sequence[Brought]], stall: date) -> tuple[int, int]:
+    """Alarms opened before the stall, of each feed and of the authority as a whole, counted once when together.
+
+    And how often one of them became an error, the only ones that open an incident.
+    """
     opened: set[date] = set()
+    grave: set[date] = set()
     for one in series:
         for place, publication in enumerate(one):
             if publication.day > stall or (publication.day - START).days < WARM_UP:
                 continue
-            if silenced(one, place) and not silenced(one, place - 1):
+            if (odds := silenced(one, place)) == 1.0:
+                continue
+            before = silenced(one, place - 1)
+            if before == 1.0:
                 opened.add(publication.day)
-    yield len(opened)
+            if odds < CERTAIN <= before:
+                grave.add(publication.day)
+    return len(opened), len(grave)
 
 
-def silenced(one: Sequence[Brought], place: int) -> bool:
-    """Whether an alarm stands after that publication; lively ones need no model."""
+def silenced(one: Sequence[Brought], place: int) -> float:
+    """The odds of the alarm that stands after a publication, 1 when there is none; lively ones need no model."""
     quick = one[max(0, place - 60) : place]
     if one[place].changes > 0.2 * max((item.changes for item in quick), default=0):
-        return False
-    return judge(one[max(0, place - 200) : place + 1]).silence is not None
+        return 1.0
+    silence = judge(one[max(0, place - 200) : place + 1]).silence
+    return silence.odds if silence else 1.0
 
 
 def noticed(one: Sequence[Brought], stall: date, *, leaks: bool) -> Outcome:
@@ -189,6 +203,7 @@ def table(tally: Tally) -> Iterator[str]:
     worst, total = max(tally.alarms), sum(tally.alarms)
     yield f"{total} false alarms in {tally.years:.0f} years, {len(tally.alarms)} authorities, {tally.feeds} feeds:"
     yield f"{total / tally.years:.3f} an authority and year; the worst authority had {worst}"
+    yield f"{tally.errors} of them became an error, and so an incident"
 
 
 def _spread(values: Sequence[int]) -> str:

@@ -160,12 +160,12 @@ def _by_key(items: Iterable[dict[str, Any]]) -> dict[Key, str]:
 def _table(found: dict[Key, str], truth: dict[Key, str]) -> Iterator[str]:
     cells: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for key in found.keys() | truth.keys():
-        for cell in ((_group(key[2]), key[4]), (_group(key[2]), "all"), ("all", "all")):
+        for cell in ((_group(key[2]), key[4]), (_group(key[2]), "all"), ("all", "all"), ("all", key[1])):
             cells[cell]["found"] += key in found
             cells[cell]["expected"] += key in truth
             cells[cell]["both"] += key in found and key in truth
             cells[cell]["since"] += key in found and key in truth and found[key] == truth[key]
-    yield "| fields | verdict | expected | found | precision | recall | since right |"
+    yield "| fields | verdict or application | expected | found | precision | recall | since right |"
     yield "|---|---|---|---|---|---|---|"
     for (group, verdict), count in sorted(cells.items()):
         precision, recall = _share(count["both"], count["found"]), _share(count["both"], count["expected"])

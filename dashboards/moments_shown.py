@@ -9,7 +9,8 @@ from markupsafe import Markup
 from dashboards import pieces
 from dashboards.coded import in_words
 from dashboards.wording import Words
-from rpps_sync.directory.changes import Change, ChangeKind
+from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.differences import Change
 from rpps_sync.directory.timeline import Moment
 
 
@@ -49,7 +50,7 @@ def _changes(words: Words, changes: Sequence[Change]) -> Iterator[Markup]:
 
 
 def _line(words: Words, field: str, before: str | None, after: str | None) -> Markup:
-    told = words.app("person.field", field=_field(words, field))
+    told = words.app("person.field", field=field_in_words(words, field))
     old, new = in_words(field, before), in_words(field, after)
     if old and new:
         return Markup("{} <del>{}</del> → <ins>{}</ins>").format(told, old, new)
@@ -58,7 +59,7 @@ def _line(words: Words, field: str, before: str | None, after: str | None) -> Ma
     return Markup("{} <del>− {}</del>").format(told, old)
 
 
-def _field(words: Words, field: str) -> str:
+def field_in_words(words: Words, field: str) -> str:
     """The field in words; mailboxes and cards, which the reports do not name, by their own."""
     known = words.known("field", field)
     return words.known("app.own_field", field) if known == field else known

@@ -8,16 +8,20 @@ from typing import Any
 from markupsafe import Markup
 
 from dashboards import pieces, readings, session
-from dashboards.charts import Look, Point
+from dashboards.charts import Point
+from dashboards.checks_told import blocks, light_of, why
+from dashboards.look import Look
 from dashboards.nights_shown import show_calendar, show_practitioners
 from dashboards.pieces import Figure, Text
+from dashboards.visitors import may
 from dashboards.wording import Words
 from rpps_sync import clock
 from rpps_sync.clock import parse_instant
+from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.finding import Verdict
 from rpps_sync.freshness.objectives import title_of
 from rpps_sync.freshness.states import State
-from rpps_sync.reporting.lights import READING_ORDER, check_light, freshness_light
+from rpps_sync.reporting.lights import READING_ORDER, freshness_light
 from rpps_sync.reporting.model import Light
 from rpps_sync.run_summary import FreshnessState, Outcome
 
@@ -36,8 +40,9 @@ def page() -> None:
     states = readings.freshness_states(words.language)
     standing = readings.standing_by_verdict()
     pieces.sentences([_fresh(words, states), _clean(words, summary), _asked(words, standing, summary)])
-    if summary["message"]:
-        pieces.message(_night_light(summary), summary["message"], summary["mend"])
+    told, mend = why(words, summary)
+    if told:
+        pieces.message(_night_light(summary), told, mend)
     pieces.figures(_figures(words, summary, standing))
     _trend(words)
 
@@ -53,7 +58,8 @@ def _fresh(words: Words, states: Sequence[FreshnessState]) -> Sentence:
         day=words.day(served.published_at.date()),
         age=words.age(clock.now() - served.published_at),
     )
-    late = [title_of(one.objective, words.language) for one in states if one.state in (State.WARN, State.ERROR)]
+    asks = (one.objective.partition(":")[0] for one in states if one.state in (State.WARN, State.ERROR))
+    late = [title_of(name, words.language) for name in dict.fromkeys(asks)]
     if not late:
         light = Light.OK if worst in (Light.OK, Light.NONE) else worst
         return light, _linked("freshness", words, words.app("morning.fresh", served=told))
@@ -65,7 +71,7 @@ def _clean(words: Words, summary: Mapping[str, Any]) -> Sentence:
     night = words.day(clock.french_day(parse_instant(summary["started_at"])))
     outcome, troubles = summary["outcome"], list(_troubles(words, summary))
     if outcome == Outcome.REFUSED:
-        blocking = sum(_blocks(check) for check in summary["checks"])
+        blocking = sum(blocks(check) for check in summary["checks"])
         told = words.app("morning.refused", night=night)
         if blocking:
             told = words.app("morning.refused_by", night=night, list=words.count("app.morning.blocking", blocking))
@@ -88,21 +94,13 @@ def _troubles(words: Words, summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _failing(summary: Mapping[str, Any]) -> int:
-    return sum(_light_of(check) in (Light.WARN, Light.ERROR) for check in summary["checks"])
-
-
-def _light_of(check: Mapping[str, Any]) -> Light:
-    return check_light(check["status"], check["severity"], known=bool(check.get("acknowledged")))
-
-
-def _blocks(check: Mapping[str, Any]) -> bool:
-    return check["severity"] == "blocking" and check["status"] in ("failed", "error")
+    return sum(light_of(check) in (Light.WARN, Light.ERROR) for check in summary["checks"])
 
 
 def _night_light(summary: Mapping[str, Any]) -> Light:
     if summary["outcome"] in (Outcome.REFUSED, Outcome.FAILED):
         return Light.ERROR
-    lights = [_light_of(check) for check in summary["checks"]] + [Light.OK]
+    lights = [light_of(check) for check in summary["checks"]] + [Light.OK]
     worst = min(lights, key=READING_ORDER.index)
     return worst if worst in (Light.ERROR, Light.WARN) else Light.WARN
 
@@ -116,7 +114,9 @@ def _asked(words: Words, standing: Mapping[str, int], summary: Mapping[str, Any]
         key = "morning.nothing_asked" if observed else "morning.nothing_observed"
         return (Light.OK if observed else Light.NONE), _linked("tokens", words, words.app(key))
     told = words.count("app.morning.findings", total)
-    if departed:
+    if not departed:
+        told = f"{told}."
+    else:
         told = words.app(
             "morning.and_departed", findings=told, departed=words.count("app.morning.departed", departed)
         )
@@ -129,14 +129,21 @@ def _figures(words: Words, summary: Mapping[str, Any], standing: Mapping[str, in
     def to(page: str) -> str:
         return pieces.address(page, words.language)
 
+    audit = may(KeyScope.AUDIT)
+
     if served:
         detail = words.app("morning.of", day=words.day(served.published_at.date()))
         yield Figure(words.number(served.practitioners), words("figure.practitioners"), detail, to("publications"))
-    if summary["outcome"] == Outcome.PUBLISHED:
+    if summary["outcome"] == Outcome.PUBLISHED and delta["added"] < delta["total"]:  # else the first load
         moved = words(
             "figure.changes_detail", arrived=words.number(delta["added"]), departed=words.number(delta["departed"])
         )
-        yield Figure(words.number(delta["changed"]), words("figure.changes"), moved, to("publications"))
+        who = (
+            pieces.address("publications", words.language, moved=str(served.seq), kind="changed") if served else ""
+        )
+        yield Figure(
+            words.number(delta["changed"]), words("figure.changes"), moved, who if audit else to("publications")
+        )
     ran = [check for check in summary["checks"] if check["status"] != "skipped"]
     if ran:
         passed = sum(check["status"] == "passed" for check in ran)
@@ -144,16 +151,23 @@ def _figures(words: Words, summary: Mapping[str, Any], standing: Mapping[str, in
             words.number(passed),
             words("figure.checks"),
             words("figure.checks_of", total=words.number(len(ran))),
-            to("quality"),
+            pieces.address("quality", words.language, show="passed"),
         )
     people, _ = readings.judged()
     if people:
         yield Figure(
             words.number(sum(standing.values())),
             words("figure.findings"),
-            words.count("figure.findings_detail", people),
-            to("tokens"),
+            _observed(words, people, standing.get(Verdict.PENDING, 0)),
+            pieces.address("tokens", words.language, list="1") if audit else "",
         )
+
+
+def _observed(words: Words, people: int, pending: int) -> str:
+    """Whom the findings are about, and how many of them only wait for the next publications."""
+    observed = words.count("figure.findings_detail", people)
+    waiting = words.app("morning.waiting", n=words.number(pending), people=observed)
+    return waiting if pending else observed
 
 
 def _trend(words: Words) -> None:
@@ -165,12 +179,14 @@ def _trend(words: Words) -> None:
     described = words.app("morning.nights_described", n=words.number(len(nights)))
     show_calendar(look, nights, described)
     if len(points) < 2:
-        pieces.show(Markup('<p class="note">{}</p>').format(words("trend.alone")))
+        pieces.show(Markup('<p class="note">{}</p>').format(words.app("morning.trend_alone")))
         return
     show_practitioners(look, points)
 
 
-def _linked(page: str, words: Words, sentence: str) -> Markup:
+def _linked(page: str, words: Words, sentence: str) -> Text:
+    if page in ("tokens", "operations") and not may(KeyScope.AUDIT):
+        return sentence
     return Markup("{} {}").format(sentence, pieces.link(page, words.language, words.app("morning.see")))
 
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboards import charts, pieces
-from dashboards.charts import Look, Point
+from dashboards import calendars, charts, pieces
+from dashboards.charts import Point
+from dashboards.look import Look
 from dashboards.wording import Words
 from rpps_sync.directory.nights import Night
 from rpps_sync.run_summary import Outcome
@@ -25,7 +26,7 @@ _COLOURS = {
 def show_calendar(look: Look, nights: Iterable[Night], description: str) -> None:
     """Put the calendar and its legend on the page."""
     days, colours = outcome_words(look.words, nights), outcome_colours(look.words)
-    st.altair_chart(charts.calendar(look, days, colours, description), width=charts.calendar_width(days))
+    st.vega_lite_chart(calendars.calendar(look, days, colours, description), width=calendars.calendar_width(days))
     pieces.legend({word: look.colour(name) for word, name in colours.items() if word in days.values()})
 
 
@@ -41,7 +42,7 @@ def show_practitioners(look: Look, points: Sequence[Point]) -> None:
         low=words.number(min(values)),
         high=words.number(max(values)),
     )
-    st.altair_chart(charts.trend(look, points, words("trend.practitioners"), described))
+    st.vega_lite_chart(charts.trend(look, points, words("trend.practitioners"), described))
 
 
 def outcome_words(words: Words, nights: Iterable[Night]) -> dict[date, str]:

@@ -8,7 +8,11 @@ from typing import Any
 import streamlit as st
 
 from dashboards import charts, pieces, readings, session
-from dashboards.charts import Look, Part
+from dashboards.actions import accept_publication
+from dashboards.charts import Part
+from dashboards.checks_told import why
+from dashboards.choosing import choose
+from dashboards.look import Look
 from dashboards.pieces import Column, Text
 from dashboards.wording import Words
 from rpps_sync.directory.nights import Night
@@ -38,17 +42,15 @@ def page() -> None:
 def _run(words: Words, nights: list[Night]) -> None:
     """One run, step by step."""
     ids = [night.run_id for night in nights]
-    asked = st.query_params.get("run", "")
     names = {night.run_id: _name(words, night) for night in nights}
-    chosen = st.selectbox(
-        words("trend.run"), ids, index=ids.index(asked) if asked in ids else 0, format_func=names.__getitem__
-    )
+    chosen = choose(words("trend.run"), ids, "run", names.__getitem__)
     summary = readings.summary_of(chosen)
     if not summary:
         return
-    if summary["message"]:
+    told, mend = why(words, summary)
+    if told:
         bad = summary["outcome"] in ("refused", "failed")
-        pieces.message(Light.ERROR if bad else Light.NONE, summary["message"], summary["mend"])
+        pieces.message(Light.ERROR if bad else Light.NONE, told, mend)
     delta = summary["delta"]
     people = delta["practitioners"]
     pieces.facts(
@@ -72,8 +74,19 @@ def _run(words: Words, nights: list[Night]) -> None:
             else "",
         }
     )
+    if summary["outcome"] == "refused":
+        _accept(words, (summary["publication"] or {}).get("id", ""))
     _steps(words, summary["timings"])
     _channels(words, summary)
+
+
+def _accept(words: Words, publication: str) -> None:
+    """Offer to publish it all the same, while it is refused and newer than what is served."""
+    served = readings.served()
+    about = next((one for one in readings.volumes(charts.MANY) if one.id == publication), None)
+    if about is None or about.seq is not None or (served and about.published_at <= served.published_at):
+        return
+    accept_publication(words, publication)
 
 
 def _name(words: Words, night: Night) -> str:
@@ -83,11 +96,11 @@ def _name(words: Words, night: Night) -> str:
 def _steps(words: Words, timings: Mapping[str, float]) -> None:
     if not timings:
         return
-    pieces.heading(words("production.timings"))
+    pieces.heading(words("production.timings"), words.app("operations.seconds"))
     steps = {words.known("app.step", step): spent for step, spent in timings.items()}
     parts = [Part(name, "line", words("production.time"), round(spent, 3)) for name, spent in steps.items()]
     chart = charts.bars(Look(words, session.dark()), parts, words("production.timings"), decimals=1)
-    st.altair_chart(chart)
+    st.vega_lite_chart(chart)
     with st.expander(words.app("chart.figures")):
         columns = [Column(words("production.step")), Column(words("production.time"), "num")]
         pieces.table(
@@ -168,7 +181,7 @@ def _archive(words: Words) -> None:
         Column(words("publication.size"), "num"),
     ]
     rows = ((name, words.instant(at), words.number(files), words.size(octets)) for name, at, files, octets in kept)
-    pieces.table(words.app("operations.archive"), columns, rows, tall=True)
+    pieces.table(words.app("operations.archive"), columns, rows, tall=True, titled=False)
 
 
 def _doctor(words: Words) -> None:
@@ -182,10 +195,10 @@ def _doctor(words: Words) -> None:
     rows = (
         (
             pieces.mark(_SYMPTOMS.get(one.state, Light.NONE), words.known("app.symptom", one.state)),
-            one.subject,
+            words.known("app.symptom_subject", one.subject),
             one.observed,
             one.mend or "–",
         )
         for one in session.launch().examine()
     )
-    pieces.table(words.app("operations.doctor"), columns, rows)
+    pieces.table(words.app("operations.doctor"), columns, rows, titled=False)

@@ -132,10 +132,18 @@ def message(light: Light, what: Text, mend: Text = "") -> None:
     show(Markup('<div class="message {}" role="status">{}</div>').format(light.value, lines))
 
 
-def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Text]], *, tall: bool = False) -> None:
+def table(
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Text]],
+    *,
+    tall: bool = False,
+    titled: bool = True,
+) -> None:
     """A table read from left to right, that scrolls by itself where the page is narrow.
 
-    The first cell of a row is its name. Without rows nothing is shown: the page says so in its own words.
+    Its caption stands outside of what scrolls; where a heading says the same, it is for screen readers alone. The
+    first cell of a row is its name. Without rows nothing is shown: the page says so in its own words.
     """
     body = Markup("").join(_row(columns, row) for row in rows)
     if not body:
@@ -144,10 +152,11 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Text]
         Markup('<th scope="col" class="{}">{}</th>').format(one.css, one.title) for one in columns
     )
     show(
+        Markup('<p class="caption">{}</p>').format(caption) if titled else "",
         Markup(
-            '<div class="scroll{}" tabindex="0" role="region" aria-label="{}"><table><caption>{}</caption>'
+            '<div class="scroll{}" tabindex="0" role="region" aria-label="{}"><table aria-label="{}">'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-        ).format(" tall" if tall else "", caption, caption, head, body)
+        ).format(" tall" if tall else "", caption, caption, head, body),
     )
 
 

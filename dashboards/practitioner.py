@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,10 +10,16 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards import pieces, readings, session
+from dashboards.choosing import choose
 from dashboards.findings_shown import show_findings
+from dashboards.maps import departments
 from dashboards.moments_shown import moments
 from dashboards.pieces import Column, Text
+from dashboards.record_shown import show_details, show_record
+from dashboards.trust_shown import show_trust
+from dashboards.visitors import may
 from dashboards.wording import Words
+from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.errors import NotFound, RppsSyncError
 from rpps_sync.identifiers import RPPS, RPPS_NUMBER
 from rpps_sync.reporting.model import Light
@@ -29,9 +35,11 @@ def page() -> None:
         pieces.message(Light.NONE, words("headline.nothing_served"), words.app("morning.never_ran_mend"))
         return
     asked = _search_form(words)
+    profession, department = (st.query_params.get(name, "") for name in ("profession", "department"))
     chosen = st.query_params.get("id", "")
-    if asked and not chosen:
-        _answers(words, asked)
+    if (asked or profession or department) and not chosen:
+        _filters(words, asked, profession, department)
+        _answers(words, asked, profession, department)
     elif chosen:
         _person(words, _national_id(chosen))
     else:
@@ -46,7 +54,8 @@ def _search_form(words: Words) -> str:
         pressed = press.form_submit_button(words.app("person.search"), type="primary", width="stretch")
     if pressed:
         st.query_params["q"] = asked.strip()
-        st.query_params.pop("id", None)
+        for name in ("id", "day"):
+            st.query_params.pop(name, None)
     return asked.strip()
 
 
@@ -54,13 +63,23 @@ def _national_id(typed: str) -> str:
     return RPPS + typed if RPPS_NUMBER.fullmatch(typed) else typed
 
 
-def _answers(words: Words, asked: str) -> None:
+def _filters(words: Words, asked: str, profession: str, department: str) -> None:
+    """By what the answers are narrowed, and the way to all of them."""
+    names = [readings.labels_of("profession").get(profession, profession), departments.names().get(department, "")]
+    if any(names):
+        everybody = pieces.link("practitioner", words.language, words.app("person.unfiltered"), q=asked)
+        told = words.app("person.filtered", list=", ".join(filter(None, names)))
+        pieces.note(Markup("{} {}").format(told, everybody))
+
+
+def _answers(words: Words, asked: str, profession: str, department: str) -> None:
     try:
-        told = readings.search(asked, FOUND)
+        told = readings.search(asked, profession, department, FOUND)
     except RppsSyncError as error:
         pieces.message(Light.WARN, error.what, error.mend)
         return
-    results = told["results"]
+    audit = may(KeyScope.AUDIT)
+    results = [one for one in told["results"] if audit or one["status"] != "departed"]
     if not results:
         pieces.message(Light.NONE, words.app("person.nobody"), words.app("person.nobody_mend"))
         return
@@ -91,21 +110,34 @@ def _answer(words: Words, one: Mapping[str, Any], asked: str) -> tuple[Text, ...
 
 
 def _person(words: Words, national_id: str) -> None:
+    """The record, and for those who may see the past and what tokens said, these too."""
+    audit = may(KeyScope.AUDIT)
     try:
         today = readings.record(national_id, "")
-    except NotFound as error:
-        pieces.message(Light.WARN, words.app("person.unknown"), error.mend)
-        _disagreements(words, national_id)
+    except NotFound:
+        pieces.message(Light.WARN, words.app("person.unknown"), words.app("person.unknown_mend"))
+        if audit:
+            _disagreements(words, national_id)
         return
-    if today["status"] == "departed":
-        _tombstone(words, today)
-        _disagreements(words, national_id)
+    if not audit:
+        _of_today(words, national_id, today)
         return
     day = _day_asked(words)
-    _record_of(words, national_id, day)
+    if day is None and today["status"] == "departed":
+        _tombstone(words, today)
+    else:
+        _record_of(words, national_id, day)
     _disagreements(words, national_id)
     pieces.heading(words.app("person.life"), words.app("person.life_note"))
     moments(words, readings.timeline(national_id), (day.isoformat() if day else today["published_at"][:10]))
+
+
+def _of_today(words: Words, national_id: str, today: Mapping[str, Any]) -> None:
+    """What is open to all who may read: of somebody who left, that they did."""
+    if today["status"] == "departed":
+        pieces.message(Light.ERROR, words.app("person.gone"), words.app("person.gone_more"))
+    else:
+        _record_of(words, national_id, None)
 
 
 def _record_of(words: Words, national_id: str, day: date | None) -> None:
@@ -117,17 +149,22 @@ def _record_of(words: Words, national_id: str, day: date | None) -> None:
     if shown["status"] == "departed":  # not yet there, or gone for a while
         pieces.message(Light.NONE, words.app("person.not_there", day=words.day(day)))
     else:
-        _record(words, shown)
+        show_record(words, shown)
+        tokens = may(KeyScope.AUDIT)
+        asked = day.isoformat() if day else ""
+        show_trust(words, readings.freshness_of(national_id, asked, words.language, tokens), whole=day is None)
+        show_details(words, shown)
 
 
 def _day_asked(words: Words) -> date | None:
     """On which day the record is wanted, among those of publications; None for today's."""
-    days: list[date | None] = [None, *sorted(readings.publication_days()[:-1], reverse=True)]
-    return st.selectbox(
-        words.app("person.as_of"),
-        days,
-        format_func=lambda day: words.typed(words.day(day)) if day else words.app("person.as_of_today"),
-    )
+    days = ["", *(day.isoformat() for day in sorted(readings.publication_days()[:-1], reverse=True))]
+
+    def named(day: str) -> str:
+        return words.typed(words.day(day)) if day else words.app("person.as_of_today")
+
+    chosen = choose(words.app("person.as_of"), days, "day", named)
+    return date.fromisoformat(chosen) if chosen else None
 
 
 def _tombstone(words: Words, record: Mapping[str, Any]) -> None:
@@ -140,116 +177,6 @@ def _tombstone(words: Words, record: Mapping[str, Any]) -> None:
         ),
         words.app("person.left_more", professions=professions or "–"),
     )
-
-
-def _record(words: Words, record: Mapping[str, Any]) -> None:
-    civility = record["civility"]["label"]
-    name = f"{record['given_name']} {record['family_name']}"
-    pieces.heading(
-        name, words.app("person.published", id=record["publication"], day=words.day(record["published_at"]))
-    )
-    pieces.facts(
-        {
-            words.app("person.rpps"): Markup("<code>{}</code>").format(record["rpps"] or record["national_id"]),
-            words.app("person.civility"): civility,
-            words.app("person.known_since"): words.day(record["known_since"]),
-            words.app("person.last_changed"): words.day(record["last_changed"]),
-            words.app("person.held_since"): words.day(record["held_since"]) if record["held_since"] else "",
-        }
-    )
-    for exercise in record["exercises"]:
-        _exercise(words, exercise)
-    _others(words, record)
-
-
-def _exercise(words: Words, exercise: Mapping[str, Any]) -> None:
-    title = f"{exercise['profession']['label']} ({exercise['category']['label'].lower()})"
-    skills = ", ".join(skill["label"] for skill in exercise["skills"])
-    pieces.show(
-        Markup("<h3>{}</h3>").format(title),
-        Markup("<p>{}</p>").format(words.app("person.with_skills", skills=skills)) if skills else Markup(""),
-    )
-    columns = [
-        Column(words.app("person.structure"), "wide"),
-        Column(words.app("person.address"), "wide"),
-        Column(words.app("person.activity"), "wide"),
-        Column(words.app("person.contact")),
-        Column(words.app("person.authority")),
-    ]
-    if exercise["activities"]:
-        rows = (_activity(words, activity) for activity in exercise["activities"])
-        pieces.table(words.app("person.activities"), columns, rows)
-    else:
-        pieces.show(Markup('<p class="note">{}</p>').format(words.app("person.no_activity")))
-
-
-def _activity(words: Words, activity: Mapping[str, Any]) -> tuple[Text, ...]:
-    what = ", ".join(
-        activity[name]["label"] for name in ("mode", "sector", "role", "kind") if activity[name]["label"]
-    )
-    place = activity["structure"]
-    authority = activity["registration_authority"]
-    if place is None:
-        return words.app("person.no_structure"), "", what, "", authority
-    ids = [
-        f"FINESS {place['finess']}" if place["finess"] else "",
-        f"SIRET {place['siret']}" if place["siret"] else "",
-    ]
-    named = place["name"] or place["trade_name"] or place["technical_id"] or words.app("person.unnamed")
-    below = Markup('<br><span class="soft">{}</span>').format(", ".join(filter(None, ids)))
-    contact = Markup("<br>").join(filter(None, (*place["phones"], place["email"])))
-    return (
-        Markup("{}{}").format(named, below if any(ids) else ""),
-        _address(place["address"]),
-        what,
-        contact,
-        authority,
-    )
-
-
-def _address(address: Mapping[str, Any]) -> Markup:
-    street = " ".join(
-        filter(
-            None,
-            (
-                address["street_number"],
-                address["street_repetition"],
-                address["street_type"]["label"],
-                address["street"],
-            ),
-        )
-    )
-    town = " ".join(filter(None, (address["postal_code"], address["commune"]["label"] or address["cedex"])))
-    country = address["country"]["label"]
-    lines = (street, address["location"], town, "" if country.upper() == "FRANCE" else country)
-    return Markup("<br>").join(filter(None, lines))
-
-
-def _others(words: Words, record: Mapping[str, Any]) -> None:
-    told = {
-        words.app("person.diplomas"): "; ".join(item["label"] or item["code"] for item in record["diplomas"]),
-        words.app("person.mailboxes"): ", ".join(item["address"] for item in record["mailboxes"]),
-        words.app("person.cards"): "; ".join(_cards(words, record["cards"])),
-        words.app("person.authorisations"): "; ".join(
-            f"{item['type']['label']} {item['discipline']['label']}".strip() for item in record["authorisations"]
-        ),
-    }
-    if any(told.values()):
-        pieces.facts(told)
-
-
-def _cards(words: Words, cards: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for card in cards:
-        kind = card["type"]["label"] or card["type"]["code"]
-        yield words.app("person.card", type=kind, until=_day_or_text(words, card["valid_until"]))
-
-
-def _day_or_text(words: Words, text: str) -> str:
-    """A day in words, or the text as published when it is none."""
-    try:
-        return words.day(text)
-    except ValueError:
-        return text
 
 
 def _disagreements(words: Words, national_id: str) -> None:

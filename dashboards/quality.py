@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards import charts, pieces, readings, session
-from dashboards.charts import Look, Point
+from dashboards import calendars, charts, pieces, readings, session
+from dashboards.actions import acknowledge_check
+from dashboards.charts import Point
+from dashboards.checks_told import Check, light_of, mend_of, title_of
+from dashboards.choosing import choose
+from dashboards.look import Look
 from dashboards.pieces import Column, Figure, Text
+from dashboards.visitors import may
 from dashboards.wording import Words
+from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.errors import RppsSyncError
-from rpps_sync.quality.declarations import Check as Declaration
-from rpps_sync.quality.declarations import load_checks
-from rpps_sync.reporting.lights import check_light, order_of
+from rpps_sync.reporting.lights import order_of
 from rpps_sync.reporting.model import Light
 
 NIGHTS = 30
@@ -26,7 +29,6 @@ LONG = 150  # characters of what was seen
 DIMENSIONS = ("score", "completeness", "validity", "uniqueness", "consistency", "timeliness")
 PARTS = ("extracts", "professions", "authorities")
 _LIGHT_COLOURS = {Light.OK: "ok", Light.WARN: "warn", Light.ERROR: "error", Light.NONE: "none"}
-Check = Mapping[str, Any]
 
 
 def page() -> None:
@@ -37,50 +39,58 @@ def page() -> None:
     if not past:
         pieces.message(Light.NONE, words("checks.none"), words.app("morning.never_ran_mend"))
         return
-    names = [
-        words.app(
-            "quality.night",
-            day=words.typed(words.day(night.day)),
-            outcome=words.known("outcome", night.outcome),
-        )
-        for night, _ in past
-    ]
-    chosen = st.selectbox(words.app("quality.which"), range(len(past))[::-1], format_func=names.__getitem__)
-    night, checks = past[chosen]
-    _checks(words, checks)
-    _rows_behind(words, night.run_id, checks)
+    by_run = {night.run_id: (night, checks) for night, checks in reversed(past)}
+
+    def named(run_id: str) -> str:
+        night = by_run[run_id][0]
+        day, outcome = words.typed(words.day(night.day)), words.known("outcome", night.outcome)
+        return words.app("quality.night", day=day, outcome=outcome)
+
+    run_id = choose(words.app("quality.which"), list(by_run), "run", named)
+    _, checks = by_run[run_id]
+    if not may(KeyScope.AUDIT):  # samples may hold identifiers of people
+        _checks(words, run_id, [{**one, "samples": ()} for one in checks])
+    else:
+        follows = bool(st.query_params.get("check"))  # who follows a figure wants the rows behind it
+        if follows:
+            _rows_behind(words, run_id, checks)
+        _checks(words, run_id, checks)
+        if not follows:
+            _rows_behind(words, run_id, checks)
+    if run_id == past[-1][0].run_id:
+        _known(words, checks)
     _history(words, past)
     _scores(words)
 
 
-def light_of(check: Check) -> Light:
-    """The light of one result."""
-    return check_light(check["status"], check["severity"], known=bool(check.get("acknowledged")))
-
-
-def _checks(words: Words, checks: Sequence[Check]) -> None:
+def _checks(words: Words, run_id: str, checks: Sequence[Check]) -> None:
     ordered = sorted(checks, key=lambda one: order_of(light_of(one), one["severity"], one["status"]))
     to_see = [one for one in ordered if light_of(one) in (Light.WARN, Light.ERROR)]
     passed = [one for one in ordered if one["status"] == "passed"]
     others = [one for one in ordered if one not in to_see and one not in passed]
+
+    def to(show: str) -> str:
+        return pieces.address("quality", words.language, run=run_id, show=show)
+
+    seen, quiet = words.app("quality.to_see"), words.app("quality.quiet")
     pieces.figures(
         [
-            Figure(words.number(len(to_see)), words.app("quality.to_see"), words.app("quality.to_see_detail")),
-            Figure(words.number(len(passed)), words("figure.checks"), ""),
-            Figure(words.number(len(others)), words.app("quality.quiet"), words.app("quality.quiet_detail")),
+            Figure(words.number(len(to_see)), seen, words.app("quality.to_see_detail")),
+            Figure(words.number(len(passed)), words("figure.checks"), "", to("passed")),
+            Figure(words.number(len(others)), quiet, words.app("quality.quiet_detail"), to("quiet")),
         ]
     )
     if to_see:
-        _table(words, words("checks.to_see"), to_see)
+        _table(words, words("checks.to_see"), run_id, to_see)
     else:
         pieces.message(Light.OK, words.app("quality.clean"))
-    for name, told in (("quality.quiet_list", others), ("quality.passed_list", passed)):
+    for name, told in (("quiet", others), ("passed", passed)):
         if told:
-            with st.expander(words.app(name)):
-                _table(words, words.app(name), told, tall=True)
+            with st.expander(words.app(f"quality.{name}_list"), expanded=st.query_params.get("show") == name):
+                _table(words, words.app(f"quality.{name}_list"), run_id, told, tall=True)
 
 
-def _table(words: Words, caption: str, checks: Iterable[Check], *, tall: bool = False) -> None:
+def _table(words: Words, caption: str, run_id: str, checks: Iterable[Check], *, tall: bool = False) -> None:
     columns = [
         Column(words("checks.light")),
         Column(words("checks.title"), "wide"),
@@ -89,20 +99,24 @@ def _table(words: Words, caption: str, checks: Iterable[Check], *, tall: bool = 
         Column(words("checks.failing"), "num"),
         Column(words("checks.mend"), "wide"),
     ]
-    pieces.table(caption, columns, (_row(words, one) for one in checks), tall=tall)
+    audit = may(KeyScope.AUDIT)
+    pieces.table(caption, columns, (_row(words, run_id, one, audit=audit) for one in checks), tall=tall)
 
 
-def _row(words: Words, check: Check) -> tuple[Text, ...]:
+def _row(words: Words, run_id: str, check: Check, *, audit: bool) -> tuple[Text, ...]:
     mark = pieces.mark(light_of(check), words.known("status", check["status"]))
     severity = words.known("severity", check["severity"])
     speaks = check["status"] not in ("passed", "skipped")
+    failing: Text = words.number(check["failing"])
+    if audit and _has_rows(check):
+        failing = pieces.link("quality", words.language, failing, run=run_id, check=_key(check))
     return (
         mark if severity == words.known("status", check["status"]) or not speaks else pieces.below(mark, severity),
         _named(words, check),
         _observed(words, check),
         words.number(check["rows"]),
-        words.number(check["failing"]),
-        _mend(check, words.language) if speaks else "–",
+        failing,
+        mend_of(check, words.language) if speaks else "–",
     )
 
 
@@ -128,63 +142,54 @@ def _named(words: Words, check: Check) -> Markup:
     return pieces.below(title, Markup("<br>").join(below))
 
 
-def title_of(check: Check, language: str) -> str:
-    """The title in a language: a run tells it in its own, the declarations know both."""
-    found = _declared(check["name"])
-    if found is None:  # an older release had it
-        return str(check["title"])
-    part = check["name"].removeprefix(found.id).removeprefix(".")
-    title = found.title.en if language == "en" else found.title.fr
-    return title.replace("{column}", part)
+def _has_rows(check: Check) -> bool:
+    return bool(check["failing"] and check["file"] and check["status"] not in ("passed", "skipped"))
 
 
-def _mend(check: Check, language: str) -> str:
-    found = _declared(check["name"])
-    if found is None:
-        return str(check["mend"])
-    return found.mend.en if language == "en" else found.mend.fr
-
-
-@cache
-def _declarations() -> tuple[Declaration, ...]:
-    return tuple(load_checks().checks)  # a tenth of a second to parse: once, not for each line of a table
-
-
-@cache
-def _declared(name: str) -> Declaration | None:
-    """The check that gives a result, or None when it is no longer declared."""
-    return next((one for one in _declarations() if name == one.id or name.startswith(f"{one.id}.")), None)
+def _key(check: Check) -> str:
+    """A result in an address."""
+    return f"{check['name']}@{check['file']}"
 
 
 def _rows_behind(words: Words, run_id: str, checks: Sequence[Check]) -> None:
-    """The offending rows, as a file: read from the archive when asked, not before."""
-    failing = [
-        one for one in checks if one["failing"] and one["file"] and one["status"] not in ("passed", "skipped")
-    ]
+    """The offending rows, the first ones here and all as a file: read from the archive when asked, not before."""
+    failing = {_key(one): one for one in checks if _has_rows(one)}
     if not failing:
         return
     pieces.heading(words.app("quality.rows"), words.app("quality.rows_note", most=words.number(readings.ROWS)))
-    titles = [
-        f"{title_of(one, words.language)} – {one['file']} ({words.number(one['failing'])})" for one in failing
-    ]
-    chosen = st.selectbox(words.app("quality.result"), range(len(failing)), format_func=titles.__getitem__)
-    check = failing[chosen]
-    summary = readings.summary_of(run_id) or {}
-    publication = (summary.get("publication") or {}).get("id", "")
-    if st.button(words.app("quality.prepare")):
-        try:
-            content, lines = readings.rows_behind(publication, check["name"], check["file"])
-        except RppsSyncError as error:
-            pieces.message(Light.WARN, error.what, error.mend)
-            return
-        pieces.show(Markup("<p>{}</p>").format(words.count("app.quality.found", lines)))
-        st.download_button(
-            words.app("quality.download"),
-            content,
-            f"{publication}-{check['name']}.csv",
-            "text/csv",
-            on_click="ignore",
-        )
+
+    def named(key: str) -> str:
+        one = failing[key]
+        return f"{title_of(one, words.language)} – {one['file']} ({words.number(one['failing'])})"
+
+    wanted = st.query_params.get("check", "")
+    check = failing[choose(words.app("quality.result"), list(failing), "check", named)]
+    if not st.button(words.app("quality.prepare")) and wanted != _key(check):
+        return
+    publication = ((readings.summary_of(run_id) or {}).get("publication") or {}).get("id", "")
+    try:
+        with st.spinner(words.app("quality.reading")):
+            content, lines, first = readings.rows_behind(publication, check["name"], check["file"])
+    except RppsSyncError as error:
+        pieces.message(Light.WARN, error.what, error.mend)
+        return
+    pieces.show(Markup("<p>{}</p>").format(words.count("app.quality.found", lines)))
+    name = f"{publication}-{check['name']}.csv"
+    st.download_button(words.app("quality.download"), content, name, "text/csv", on_click="ignore")
+    if first:
+        columns = [Column(title) for title in first[0]]
+        pieces.table(words.app("quality.first_rows"), columns, [[*one.values()] for one in first], tall=True)
+
+
+def _known(words: Words, checks: Sequence[Check]) -> None:
+    """Say that a warning of the last night is no news, for those who may act."""
+    warnings = [one for one in checks if light_of(one) is Light.WARN and one["severity"] != "blocking"]
+    if not warnings or not may(KeyScope.ADMIN):
+        return
+    with st.expander(words.app("ack_check.title")):
+        titles = [f"{title_of(one, words.language)} – {one['file'] or words('checks.across')}" for one in warnings]
+        number = st.selectbox(words.app("ack_check.which"), range(len(warnings)), format_func=titles.__getitem__)
+        acknowledge_check(words, warnings[number]["name"], warnings[number]["file"])
 
 
 def _history(words: Words, past: Sequence[tuple[Any, Sequence[Check]]]) -> None:
@@ -202,7 +207,7 @@ def _history(words: Words, past: Sequence[tuple[Any, Sequence[Check]]]) -> None:
     look, lights = Look(words, session.dark()), words.table("light")
     rows = list(_past_rows(words, past, most))
     colours = {lights[light.value]: _LIGHT_COLOURS[light] for light in Light}
-    st.altair_chart(charts.strips(look, rows, colours, words.app("quality.history_note", n=len(past))))
+    st.vega_lite_chart(calendars.strips(look, rows, colours, words.app("quality.history_note", n=len(past))))
     shown = {row["word"] for row in rows}
     pieces.legend({word: look.colour(name) for word, name in colours.items() if word in shown})
 
@@ -239,7 +244,7 @@ def _scores(words: Words) -> None:
     if len(scored) > 1:
         points = [Point(one.published_at.date(), one.scores["score"]) for one in scored]
         title = words.app("dimension.score")
-        st.altair_chart(charts.trend(Look(words, session.dark()), points, title, title, unit="%"))
+        st.vega_lite_chart(charts.trend(Look(words, session.dark()), points, title, title, unit="%"))
     part = st.selectbox(words.app("quality.by"), PARTS, format_func=lambda name: words.app(f"quality.{name}"))
     _scores_by(words, part, scored[-1].id)
 

@@ -1,15 +1,24 @@
-"""How Streamlit is started: on this machine only, without telemetry, in the colours of the reports."""
+"""How Streamlit is started: where it listens, who signs in, no telemetry, the colours of the reports."""
 
 from __future__ import annotations
 
+import signal
 import socket
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from dashboards.identity import login_section
 from dashboards.session import Launch, start_with
+from rpps_sync.directory.engine import open_engine
 from rpps_sync.errors import UsageError
+from rpps_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from streamlit.starlette import App
 
 APP = Path(__file__).parent / "app.py"
 
@@ -20,6 +29,7 @@ _OPTIONS: dict[str, str | int | bool] = {
     "server.runOnSave": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",  # never a traceback on a screen
+    "client.showErrorLinks": False,  # they lead to other hosts
     "logger.hideWelcomeMessage": True,
 }
 _FONTS = '"Inter", "Segoe UI", system-ui, -apple-system, "Noto Sans", "Liberation Sans", Arial, sans-serif'
@@ -48,32 +58,82 @@ def serve(
 
     Args:
         launch: what the pages need to know.
-        host: an address of the loopback.
+        host: to listen on; without sign-in, an address of the loopback.
         port: to listen on.
-        origins: addresses under which a reverse proxy of this machine offers it (``https://annuaire.chu.example``).
+        origins: addresses under which a reverse proxy offers it, beside DASHBOARD_URL.
         announce: tells people where it is.
 
     Raises:
-        UsageError: others than this machine could come, and nobody would ask who they are; or the port is taken.
+        UsageError: others than this machine could come, and nobody would ask who they are; the port is taken; or
+            the identity provider cannot be named.
     """
-    ensure_local(host)
+    settings = launch.settings
+    ensure_asked(host, settings.dashboard_sign_in)
     _ensure_free(host, port)
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = settings.dashboard_url.rstrip("/") or here
+    oidc = "oidc" in settings.dashboard_sign_in
+    if oidc and not settings.dashboard_url and not _is_loopback(host):
+        raise UsageError(
+            "the identity provider must be told where people open the dashboard",
+            mend="set DASHBOARD_URL, such as https://annuaire.chu.example",
+            reason="oidc-settings",
+        )
+    secrets = {"auth": login_section(settings, address)} if oidc else None
     start_with(launch)
-    announce(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}; stop it with Ctrl-C")
-    from streamlit.web import bootstrap  # noqa: PLC0415 - a second to import: after what may be refused
+    offered = frozenset({address, *(origin.rstrip("/") for origin in origins)})
+    app = _application(launch, secrets, offered)
+    announce(f"dashboard on {address}; stop it with Ctrl-C")
+    _warn(host, settings, announce)
+    app.run(config=streamlit_options(host, port, offered - {here}))
+
+
+def _application(launch: Launch, secrets: Mapping[str, Any] | None, origins: frozenset[str]) -> App:
+    """Everything imported and ready: the first visitor does not wait for it."""
+    _hush()
+    from starlette.middleware import Middleware  # noqa: PLC0415 - a second to import: after what may be refused
+    from streamlit.starlette import App  # noqa: PLC0415 - idem
+
+    from dashboards import places, trouble  # noqa: F401, PLC0415 - idem; the pages, so that nobody waits for them
+    from dashboards.gate import Gate, Guarded  # noqa: PLC0415 - idem
 
     ask_nobody_for_our_address()
-    options = streamlit_options(host, port) | {"server_corsAllowedOrigins": list(origins)}
-    bootstrap.load_config_options(options)
-    bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
+    for stop in (signal.SIGTERM, signal.SIGINT):  # the library ends the server, then tells whoever listened before
+        signal.signal(stop, lambda _signal, _frame: None)
+    secure = all(origin.startswith("https:") for origin in origins)
+    engine = open_engine(launch.settings.database)
+    gate = Gate(engine, launch.sessions, origins, secure=secure)
+    routes = gate.routes() if launch.settings.dashboard_sign_in else []
+    return App(
+        APP,
+        secrets=secrets,
+        routes=routes,
+        middleware=[Middleware(Guarded)],
+        on_script_error=trouble.show,
+    )
 
 
-def streamlit_options(host: str, port: int) -> dict[str, str | int | bool]:
-    """Streamlit's options, under the names that its command line gives them."""
-    options = _OPTIONS | {"server.address": host, "server.port": port, "theme.font": _FONTS}
+def _hush() -> None:
+    """Keep from the log what the libraries say of themselves: nobody here can mend it."""
+    from authlib import deprecate  # noqa: PLC0415 - before its other modules: it shows its warnings always
+    from streamlit.logger import get_logger  # noqa: PLC0415 - as above
+
+    warnings.filterwarnings("ignore", "The httpx module", deprecate.AuthlibDeprecationWarning)
+    get_logger("streamlit.runtime.caching.cache_data_api").setLevel("ERROR")
+
+
+def _warn(host: str, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Say what an operator would regret not knowing."""
+    if not _is_loopback(host) and not settings.dashboard_url.startswith("https:"):
+        announce("beyond this machine keys and data would travel in clear: put TLS before it (docs/security.md)")
+
+
+def streamlit_options(host: str, port: int, origins: Iterable[str] = ()) -> dict[str, Any]:
+    """Streamlit's options, by their names."""
+    options: dict[str, Any] = _OPTIONS | {"server.address": host, "server.port": port, "theme.font": _FONTS}
     for mode, colours in (("light", _LIGHT), ("dark", _DARK)):
         options |= {f"theme.{mode}.{name}": colour for name, colour in colours.items()}
-    return {name.replace(".", "_"): value for name, value in options.items()}
+    return options | {"server.corsAllowedOrigins": sorted(origins)}
 
 
 def ask_nobody_for_our_address() -> None:
@@ -86,22 +146,25 @@ def ask_nobody_for_our_address() -> None:
     net_util.get_external_ip = lambda: None
 
 
-def ensure_local(host: str) -> None:
+def ensure_asked(host: str, sign_in: Sequence[str]) -> None:
     """Without sign-in, only this machine may come.
 
     Raises:
-        UsageError: the address is not one of the loopback.
+        UsageError: the address is not one of the loopback, and nobody would be asked who they are.
     """
-    try:
-        local = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
+    if not sign_in and not _is_loopback(host):
         raise UsageError(
             f"the dashboard asks nobody who they are: it does not listen on {host}",
-            mend="keep --host 127.0.0.1, behind a reverse proxy that signs people in (docs/dashboard.md)",
+            mend="set DASHBOARD_SIGN_IN to 'key' or 'oidc', or keep --host 127.0.0.1 (docs/dashboard.md)",
             reason="not-loopback",
         )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _ensure_free(host: str, port: int) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import streamlit as st
 from sqlalchemy import Connection, Engine
 
+from dashboards.sessions import Sessions
 from dashboards.wording import Words
 from rpps_sync.directory import engine as door
 from rpps_sync.directory.migrations import ensure_current
@@ -53,7 +55,9 @@ class Launch:
     """How the application was started."""
 
     settings: Settings
-    allow_actions: bool = False  # whether people may write: acknowledge a finding
+    config: Path | None = None  # the settings file that was named
+    allow_actions: bool = False  # whether people may act, where nobody is asked who they are
+    sessions: Sessions = field(default_factory=lambda: Sessions(1))  # of those who signed in
     examine: Callable[[], Sequence[Symptom]] = _nothing_to_tell  # what the doctor says
 
 
@@ -97,14 +101,11 @@ def reading() -> Iterator[Connection]:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """One transaction, for those who may act.
+    """One transaction that may write; who may act is for ``visitors.acting`` to say.
 
     Raises:
-        UsageError: the application was started without actions.
         DirectoryError: the database cannot be written.
     """
-    if not launch().allow_actions:
-        raise UsageError("actions are switched off", mend="start with 'rpps-sync dashboard --allow-actions'")
     with door.writing(_engine(launch().settings.database)) as connection:
         yield connection
 

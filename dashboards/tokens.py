@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import streamlit as st
 
 from dashboards import pieces, readings, session
-from dashboards.acknowledging import acknowledge_form
-from dashboards.charts import Look, Part, bars, meaning
+from dashboards.actions import acknowledge_finding
+from dashboards.charts import Part, bars, meaning
+from dashboards.choosing import choose
 from dashboards.findings_shown import show_finding, show_findings
+from dashboards.look import Look
 from dashboards.pieces import Column, Figure
 from dashboards.wording import Words
 from rpps_sync.directory.findings import Filters
@@ -16,9 +21,11 @@ from rpps_sync.finding import FindingStatus, Verdict
 from rpps_sync.reporting.lights import READING_ORDER, verdict_light
 from rpps_sync.reporting.model import Light
 
+_NARROWS = ("list", "verdict", "field", "source", "authority", "status")  # parameters that ask for the list
 PER_PAGE = 50
 GROUPS = 15  # bars of one chart
 GROUPINGS = ("source", "field", "registration_authority")
+_FILTER = {"registration_authority": "authority"}  # its name in the address, where it is another
 _COLOURS = {
     Verdict.DEPARTED_PRACTITIONER: "error",
     Verdict.UNKNOWN_PRACTITIONER: "departed",
@@ -50,12 +57,22 @@ def page() -> None:
                 words.app("tokens.agree"),
                 words.app("tokens.agree_detail", n=words.number(fields)),
             ),
-            Figure(words.number(sum(standing.values())), words("figure.findings")),
+            Figure(
+                words.number(sum(standing.values())),
+                words("figure.findings"),
+                link=pieces.address("tokens", words.language, list="1"),
+            ),
         ]
     )
-    _verdicts(words, dict(standing))
-    _groups(words)
-    _findings(words)
+    follows = any(name in st.query_params for name in _NARROWS)
+    if st.session_state.setdefault("findings first", follows):  # as it was come to: no filter moves the list
+        _findings(words)  # who follows a figure wants the rows behind it
+        _verdicts(words, dict(standing))
+        _groups(words)
+    else:
+        _verdicts(words, dict(standing))
+        _groups(words)
+        _findings(words)
     _delays(words)
     _worklists(words)
 
@@ -69,7 +86,7 @@ def _one(words: Words, finding_id: str) -> None:
         return
     show_finding(words, finding, name, events)
     if finding.status is FindingStatus.OPEN:
-        acknowledge_form(words, finding)
+        acknowledge_finding(words, finding)
 
 
 def _verdicts(words: Words, standing: dict[str, int]) -> None:
@@ -82,7 +99,7 @@ def _verdicts(words: Words, standing: dict[str, int]) -> None:
     rows = [
         (
             pieces.mark(verdict_light(verdict), words.known("verdict", verdict)),
-            words.number(standing[verdict]),
+            pieces.link("tokens", words.language, words.number(standing[verdict]), verdict=verdict),
             words.known("meaning", verdict),
         )
         for verdict in order
@@ -95,9 +112,7 @@ def _verdicts(words: Words, standing: dict[str, int]) -> None:
 
 def _groups(words: Words) -> None:
     pieces.heading(words.app("tokens.groups"))
-    by = st.selectbox(
-        words.app("tokens.by"), GROUPINGS, format_func=lambda name: words.app(f"group.{name}"), key="groups"
-    )
+    by = choose(words.app("tokens.by"), GROUPINGS, "by", lambda name: words.app(f"group.{name}"))
     told = readings.tallies(by)
     if not told:
         return
@@ -118,7 +133,7 @@ def _groups(words: Words) -> None:
     ]
     parts.sort(key=lambda part: -totals.get(part.group, 0))
     look = Look(words, session.dark())
-    st.altair_chart(bars(look, parts, words.app("tokens.groups")))
+    st.vega_lite_chart(bars(look, parts, words.app("tokens.groups")))
     pieces.legend(meaning(look, parts))
     with st.expander(words.app("chart.figures")):
         columns = [
@@ -127,7 +142,16 @@ def _groups(words: Words) -> None:
             Column(words("findings.count"), "num"),
         ]
         rows = (
-            (_group(words, by, one.group), words.known("verdict", one.verdict), words.number(one.findings))
+            (
+                _group(words, by, one.group),
+                words.known("verdict", one.verdict),
+                pieces.link(
+                    "tokens",
+                    words.language,
+                    words.number(one.findings),
+                    **{_FILTER.get(by, by): one.group, "verdict": one.verdict},
+                ),
+            )
             for one in told
         )
         pieces.table(words.app("tokens.groups"), columns, rows, tall=True)
@@ -142,31 +166,34 @@ def _group(words: Words, by: str, group: str) -> str:
 def _findings(words: Words) -> None:
     """The list, filtered and by the page: read from the database fifty at a time."""
     pieces.heading(words.app("tokens.list"))
-    verdict, field, source, status = st.columns(4)
     every = words.app("tokens.every")
-    fields = sorted({one.group for one in readings.tallies("field")})
-    sources = sorted({one.group for one in readings.tallies("source")})
-    chosen_verdict = verdict.selectbox(
-        words("findings.verdict"),
-        ["", *map(str, _COLOURS)],
-        format_func=lambda one: words.known("verdict", one) if one else every,
+    groups = {by: sorted({one.group for one in readings.tallies(by)}) for by in GROUPINGS}
+    places = st.columns(5)
+
+    def filtered(label: str, options: Sequence[str], name: str, said: Callable[[str], str], place: int) -> str:
+        asked = st.query_params.get(name, "")
+        known = [*options, asked] if asked and asked not in options else options
+        return choose(label, ["", *known], name, lambda one: said(one) if one else every, place=places[place])
+
+    verdict = filtered(
+        words("findings.verdict"), [*map(str, _COLOURS)], "verdict", partial(words.known, "verdict"), 0
     )
-    chosen_field = field.selectbox(
-        words("findings.field"), ["", *fields], format_func=lambda one: words.known("field", one) if one else every
-    )
-    chosen_source = source.selectbox(
-        words.app("finding.source"), ["", *sources], format_func=lambda one: one or every
-    )
-    chosen_status = status.selectbox(
+    field = filtered(words("findings.field"), groups["field"], "field", partial(words.known, "field"), 1)
+    source = filtered(words.app("finding.source"), groups["source"], "source", str, 2)
+    authority = filtered(words.app("person.authority"), groups["registration_authority"], "authority", str, 3)
+    status = choose(
         words.app("finding.status"),
         ["", *map(str, FindingStatus)],
-        format_func=lambda one: words.known("app.finding_status", one) if one else words.app("tokens.standing"),
+        "status",
+        lambda one: words.known("app.finding_status", one) if one else words.app("tokens.standing"),
+        place=places[4],
     )
     filters = Filters(
-        verdicts=(Verdict(chosen_verdict),) if chosen_verdict else (),
-        field=chosen_field,
-        source=chosen_source,
-        status=FindingStatus(chosen_status) if chosen_status else None,
+        verdicts=(Verdict(verdict),) if verdict in _COLOURS else (),
+        field=field,
+        source=source,
+        status=FindingStatus(status) if status else None,
+        authority=authority,
     )
     total, _ = readings.findings_page(filters, 0, 0)
     if not total:
@@ -204,7 +231,7 @@ def _delays(words: Words) -> None:
         for one in readings.delays(by)
     ]
     if rows:
-        pieces.table(words("lags.caption"), columns, rows, tall=True)
+        pieces.table(words("lags.caption"), columns, rows, tall=True, titled=False)
     else:
         pieces.message(Light.NONE, words.app("tokens.no_delay"))
 

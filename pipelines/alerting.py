@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection, Engine
 
-from pipelines import freshness
+from pipelines import freshness, letters
 from pipelines.exclusive import alone
 from pipelines.figures import figures, write_textfile
 from rpps_sync import clock
@@ -27,7 +27,8 @@ from rpps_sync.alerts.life import Event, Happening, Incident, next_events
 from rpps_sync.alerts.message import Message, Served, message_of, trial
 from rpps_sync.alerts.symptoms import Cause, Symptom, Symptoms, symptoms
 from rpps_sync.clock import iso
-from rpps_sync.directory import incidents, jobs, ledger, migrations
+from rpps_sync.directory import incidents, jobs, ledger, migrations, webhooks
+from rpps_sync.directory import letters as outbox
 from rpps_sync.directory.engine import is_there, open_engine, reading, writing
 from rpps_sync.errors import LockHeld, RppsSyncError
 from rpps_sync.freshness.objectives import title_of
@@ -45,7 +46,7 @@ class Look:
     closed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()  # after it
     delivered: int = 0
-    waiting: int = 0  # notifications still to be delivered
+    waiting: int = 0  # notifications and reports still to be delivered
 
 
 def check(settings: Settings) -> Look:
@@ -65,10 +66,11 @@ def check(settings: Settings) -> Look:
         with writing(engine) as connection:
             events = _live(connection, settings, states, tuple(channels), now)
         delivered = sum(_deliver(engine, name, channel) for name, channel in channels.items())
+        delivered += letters.deliver(engine, settings)
         with reading(engine) as connection:
             _tell_metrics(connection, settings, states, now)
             still_open = tuple(row.cause for row in incidents.open_ones(connection))
-            waiting = incidents.waiting(connection)
+            waiting = incidents.waiting(connection) + outbox.waiting(connection)
     finally:
         engine.dispose()
     return Look(
@@ -142,8 +144,9 @@ def _live(
     found: Symptoms = symptoms(
         ledger.last_ended(connection),
         [(state, title_of(state.objective, settings.language)) for state in states],
-        jobs.last(connection),
+        jobs.last(connection, telling=True),
         {incident.cause for incident in known},
+        webhooks.refused(connection, now),
     )
     events = list(next_events(known, found, now))
     served = _served(connection)

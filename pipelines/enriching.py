@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from pipelines.matching import match
 from rpps_sync import sheets
 from rpps_sync.directory.enrichment import Enriched, Status, enrich, known_fields
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.served import served
 from rpps_sync.errors import UsageError
 from rpps_sync.matching.decision import Decision, Verdict
 from rpps_sync.matching.description import TRAITS, Described
@@ -87,7 +87,7 @@ def enrich_table(
     """
     known_fields(order.fields)
     known_traits(order)
-    _, about = publication_served(connection)
+    about = served(connection).about
     summary = Summary(order)
     with sheets.reading(order.source) as sheet:
         places = _places(sheet.header, order)

@@ -29,8 +29,7 @@ def alone(settings: Settings) -> Iterator[Engine]:
         StorageError: the home folder cannot be written.
         DirectoryError: the database cannot be reached.
     """
-    with home_locked(settings.home):
-        _sweep(settings)
+    with alone_at_home(settings):
         pseudonyms.use(settings.pseudonym_secret())
         engine = open_engine(settings.database)
         try:
@@ -38,6 +37,19 @@ def alone(settings: Settings) -> Iterator[Engine]:
                 yield engine
         finally:
             engine.dispose()
+
+
+@contextmanager
+def alone_at_home(settings: Settings) -> Iterator[None]:
+    """The home folder, without its database, while no other run is at work in it; swept first.
+
+    Raises:
+        LockHeld: another run is at work.
+        StorageError: the home folder cannot be written.
+    """
+    with home_locked(settings.home):
+        _sweep(settings)
+        yield
 
 
 def _sweep(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from rpps_sync.clock import parse_instant
-from rpps_sync.directory import findings, incidents, ledger
+from rpps_sync.directory import findings, incidents, ledger, letters
 from rpps_sync.metrics import Figures, render
 from rpps_sync.publisher.disk import drafted, storage_told
 from rpps_sync.run_summary import FreshnessState
@@ -40,7 +40,7 @@ def figures(connection: Connection, now: datetime, states: Iterable[FreshnessSta
         objectives={state.objective: state.state for state in states},
         findings=findings.counts(connection),
         incidents=tuple(row.cause for row in incidents.open_ones(connection)),
-        undelivered=incidents.waiting(connection),
+        undelivered=incidents.waiting(connection) + letters.waiting(connection),
     )
 
 

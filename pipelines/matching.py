@@ -12,7 +12,7 @@ from rpps_sync.departments import department_of, normalised_department
 from rpps_sync.directory import documents
 from rpps_sync.directory.search.blocking import Block, Blocks, Clues, words
 from rpps_sync.directory.search.spelling import normal
-from rpps_sync.directory.serving import served
+from rpps_sync.directory.served import served
 from rpps_sync.matching.decision import Decision, decide
 from rpps_sync.matching.description import Candidate, Described, Frequencies, Site
 from rpps_sync.practitioner import Practitioner
@@ -26,7 +26,7 @@ def match(connection: Connection, people: Iterable[Described]) -> Iterator[Decis
     Raises:
         NotFound: the directory holds no publication.
     """
-    size = served(connection).practitioners
+    size = served(connection).published.practitioners
     blocks = Blocks(connection)
     for told in people:
         clues = _clues(blocks, told)

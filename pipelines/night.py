@@ -19,10 +19,11 @@ from sqlalchemy import Engine, Row
 
 from pipelines.bars import Bar, Bars
 from pipelines.exclusive import alone
-from pipelines.tidying import Tidying
+from pipelines.tidying import Tidying, pruned
 from rpps_sync import clock
 from rpps_sync.directory import ledger, migrations
 from rpps_sync.directory.engine import reading, writing
+from rpps_sync.directory.needed import needed_publications
 from rpps_sync.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -179,16 +180,16 @@ class Night:
     def tidy_archive(self) -> None:
         """Remove what is kept no longer, see the past made small; what cannot be done tonight is tried again."""
         with reading(self.engine) as connection:
-            served = ledger.served(connection)
-        protected = {served.id} if served else set()
+            needed = needed_publications(connection)
         try:
             with self.step("tidy"):
                 smaller = self.tidying.end()
-                gone = self.archive.prune(self.settings.archive_keep, self.settings.archive_days, protected)
+                told = pruned(self.archive, self.settings, needed)
         except (StorageError, DirectoryError) as error:
             _log.warning("the archive could not be tidied", what=error.what, mend=error.mend)
         else:
-            _log.debug("archive tidied", removed=list(gone), compacted=list(smaller))
+            self.message = self.message or told
+            _log.debug("archive tidied", compacted=list(smaller), message=told)
 
     def looked_at(self, publication: Publication | None) -> Row[Any] | None:
         """What became of a publication in an earlier run, or None."""

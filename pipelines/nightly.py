@@ -16,7 +16,7 @@ from pipelines.freshness import states
 from pipelines.night import Night
 from pipelines.publishing import Tonight, examine, publish, refuse
 from pipelines.reporting import write_report
-from pipelines.retention import purge
+from pipelines.retention import make_light, purge
 from rpps_sync import clock
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.ledger import Acceptance
@@ -104,6 +104,7 @@ def _assess(night: Night) -> None:
     """What is served now against the tokens that may still be kept, how fresh it is, and the report of it all."""
     with night.step("retention"):
         purge(night.engine, night.settings)
+        make_light(night.engine, night.settings)
     with night.step("compare") as bar, writing(night.engine) as connection:
         compare_moved(connection, grace=night.settings.grace_publications, progress=bar.advance)
         night.comparison = standing(connection)

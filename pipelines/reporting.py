@@ -9,18 +9,23 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipelines.report_drafts import draft_of
+from pipelines.report_drafts import LATEST, replace_file
 from rpps_sync import clock
 from rpps_sync.directory.tables import RUNS
-from rpps_sync.errors import DirectoryError, NotFound, UsageError
-from rpps_sync.publisher.disk import drafted
+from rpps_sync.errors import NotFound, UsageError
 from rpps_sync.reporting.build import build
 from rpps_sync.reporting.material import UNFINISHED, Material, gather
 from rpps_sync.reporting.model import ReportModel
 from rpps_sync.run_summary import RunSummary
 
-RENDERERS = {"html": "html", "json": "json", "pdf": "pdf", "xlsx": "workbook"}  # modules of the reporting room
-LATEST = "latest"
+RENDERERS = {  # modules of the reporting room
+    "html": "html",
+    "json": "json",
+    "csv": "flat",
+    "md": "markdown",
+    "pdf": "pdf",
+    "xlsx": "workbook",
+}
 
 
 def write_report(
@@ -62,6 +67,15 @@ def rewrite_report(
     return _write(gather(connection, document), folder, language, formats)
 
 
+def night_model(connection: Connection, run_id: str, language: str) -> ReportModel:
+    """All there is to say of a run of the ledger.
+
+    Raises:
+        NotFound: no such run.
+    """
+    return build(gather(connection, run_document(connection, run_id)), language=language, edited_at=clock.now())
+
+
 def run_document(connection: Connection, run_id: str = "") -> Mapping[str, Any]:
     """What the ledger holds of a run, the last one that ended by default.
 
@@ -86,9 +100,9 @@ def _write(material: Material, folder: Path, language: str, formats: Sequence[st
     paths = []
     for name, written in rendered:
         content = written.encode() if isinstance(written, str) else written
-        paths.append(_replace(folder / f"{model.production.run_id}.{name}", content))
+        paths.append(replace_file(folder / f"{model.production.run_id}.{name}", content))
         if material.is_latest:
-            _replace(folder / f"{LATEST}.{name}", content)
+            replace_file(folder / f"{LATEST}.{name}", content)
     return tuple(paths)
 
 
@@ -98,18 +112,3 @@ def _renderer(name: str) -> Callable[[ReportModel], str | bytes]:
     # Each when it is asked for: some load libraries that a night does without.
     render: Callable[[ReportModel], str | bytes] = import_module(f"rpps_sync.reporting.{RENDERERS[name]}").render
     return render
-
-
-def _replace(path: Path, content: bytes) -> Path:
-    """Write beside, then move over: what was there stays until all of the new content is on disk."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with drafted(path, draft_of(path)) as draft:
-            draft.write_bytes(content)
-    except OSError as error:
-        raise DirectoryError(
-            f"the report {path} cannot be written: {error.strerror}",
-            mend="check the folder and its free space; what is served is untouched",
-            reason="report-unwritable",
-        ) from error
-    return path

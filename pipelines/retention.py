@@ -1,4 +1,8 @@
-"""Erasure on request and by age: the rows, the reports that name people, and the proof of what went."""
+"""Erasure on request and by age: the rows, the reports that name people, and the proof of what went.
+
+What tells of nobody and only takes room (results of checks long passed, unread lines, crash reports) goes by age
+too, without an entry.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from sqlalchemy import Engine
 from pipelines import report_files
 from pipelines.claims_inbox import ready
 from rpps_sync import clock, pseudonyms
-from rpps_sync.directory import erasure, pseudonymisation
+from rpps_sync.directory import erasure, pseudonymisation, thinning
 from rpps_sync.directory.engine import writing
 from rpps_sync.directory.erasure import FORGET, PSEUDONYMISE, PURGE, Erasure
 from rpps_sync.errors import UsageError
@@ -20,6 +24,8 @@ from rpps_sync.identifiers import rpps_of, told_as
 from rpps_sync.settings import Settings
 
 REPORTS = "reports"
+CRASHES = "crashes"
+KEPT_CRASHES = 20  # of the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,19 @@ def purge(engine: Engine, settings: Settings, *, days: int | None = None, by: st
         left = erasure.oldest_left(connection)
     _unlink(old)
     return Erased(entry, True if entry.nothing else erasure.scrub(engine), oldest_left=left)
+
+
+def make_light(engine: Engine, settings: Settings) -> None:
+    """Let go of what only takes room: a summary stays whole as long as its report, unread lines as their extract.
+
+    Raises:
+        DirectoryError: the database cannot be written.
+    """
+    now = clock.now()
+    with writing(engine) as connection:
+        thinning.thin_summaries(connection, now - timedelta(days=settings.retention_days))
+        thinning.forget_unread_lines(connection, now - timedelta(days=settings.archive_days))
+    _unlink(sorted((settings.home / CRASHES).glob("*.log"))[:-KEPT_CRASHES])
 
 
 def pseudonymise(

@@ -10,6 +10,7 @@ in a job store; what was missed is read off the ledgers at the start.
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import subprocess
 import threading
@@ -60,6 +61,7 @@ def serve(settings: Settings, timetable: Timetable, program: Sequence[str]) -> s
         LockHeld: another scheduler is at work in this home folder.
         DirectoryError: the database cannot be used.
     """
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # missed and refused starts are told by ``hear``
     with home_locked(settings.home, LOCK):
         _prepare(settings)
         resident = Resident(settings, timetable, program)
@@ -109,7 +111,8 @@ def trigger_of(job: Job, timetable: Timetable) -> CronTrigger:
     """When a job starts: an hour of the timetable's zone, or minutes on UTC, which no change of clocks doubles."""
     if job.at is None:
         return CronTrigger(minute=f"*/{job.every_minutes}" if job.every_minutes < 60 else "0", timezone=UTC)
-    return CronTrigger(hour=job.at.hour, minute=job.at.minute, day_of_week=job.on or None, timezone=timetable.zone)
+    on = {"day" if job.on.isdigit() else "day_of_week": job.on} if job.on else {}
+    return CronTrigger(hour=job.at.hour, minute=job.at.minute, timezone=timetable.zone, **on)
 
 
 class Resident:
@@ -133,8 +136,9 @@ class Resident:
         said, _ = child.communicate()
         self._children.discard(child)
         outcome = self._outcome(child.returncode)
-        message = _message(said) if outcome is not JobOutcome.DONE else ""
-        _log.info("job over", job=job.id, outcome=str(outcome), exit_code=child.returncode, message=message)
+        message = _message(said, child.returncode) if outcome is not JobOutcome.DONE else ""
+        tell = _log.warning if outcome is JobOutcome.FAILED else _log.info
+        tell("job over", job=job.id, outcome=str(outcome), exit_code=child.returncode, message=message)
         if begun is not None:
             self._write(
                 lambda connection: jobs.finish(
@@ -284,8 +288,10 @@ def _signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-def _message(said: str) -> str:
-    """Why a command failed, in the words of its answer to machines."""
+def _message(said: str, code: int) -> str:
+    """Why a command failed, in the words of its answer to machines; of one that was killed, by what."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
     try:
         answer = json.loads(said)
     except ValueError:

@@ -20,6 +20,7 @@ from rpps_sync.extracts.ahead import ahead
 from rpps_sync.observation import Scope
 
 FEWEST = 500  # practitioners worth the preparation
+_LOOKED_UP = 2  # pages after which it is cheaper to read all structures at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,27 @@ def sifted(connection: Connection, pages: Iterable[Sequence[str]]) -> Iterator[S
     Whoever has a standing finding is left out: its end has to be told by the exact path. Few people are not worth
     the preparation.
     """
-    return ahead(_agreed, (_read(connection, page) for page in pages), workers=1)
+    structures = _Structures(connection)
+    return ahead(_agreed, (_read(connection, page, structures) for page in pages), workers=1)
+
+
+class _Structures:
+    """The structures of the directory: looked up for the first pages, then all read once for those that follow."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pages = 0
+        self._everything: pl.DataFrame | None = None
+
+    def of(self, activities: pl.DataFrame) -> pl.DataFrame:
+        """The structures of some activities."""
+        self._pages += 1
+        wanted = activities["structure_id"]
+        if self._pages <= _LOOKED_UP:
+            return frames.structures(self._connection, STRUCTURE_COLUMNS, wanted)
+        if self._everything is None:
+            self._everything = frames.structures(self._connection, STRUCTURE_COLUMNS)
+        return self._everything.join(wanted.to_frame(), on="structure_id", how="semi")
 
 
 def _agreed(page: _Page | Sequence[str]) -> Sifted:
@@ -68,7 +89,7 @@ def _agreed(page: _Page | Sequence[str]) -> Sifted:
     return Sifted(page.national_ids, page.among, agreed.join(elsewhere, on="national_id", how="anti"))
 
 
-def _read(connection: Connection, names: Sequence[str]) -> _Page | Sequence[str]:
+def _read(connection: Connection, names: Sequence[str], structures: _Structures) -> _Page | Sequence[str]:
     if len(names) < FEWEST:
         return names
     among = frames.wanted(connection, names)
@@ -77,10 +98,10 @@ def _read(connection: Connection, names: Sequence[str]) -> _Page | Sequence[str]
     doubtful = judged.with_unresolved_findings(connection).to_frame()
     in_scope = newest.filter(pl.col("scope") == str(Scope.IN_SCOPE))
     claimed = in_scope.join(wanted, on="national_id", how="semi").join(doubtful, on="national_id", how="anti")
-    return _Page(names, among, newest, claimed, _published(connection, among))
+    return _Page(names, among, newest, claimed, _published(connection, among, structures))
 
 
-def _published(connection: Connection, among: Among) -> Published:
+def _published(connection: Connection, among: Among, structures: _Structures) -> Published:
     activities = frames.current(
         connection, ACTIVITIES, ("national_id", "profession", *WORK_COLUMNS, "structure_id"), among
     )
@@ -89,5 +110,5 @@ def _published(connection: Connection, among: Among) -> Published:
         frames.current(connection, EXERCISES, ("national_id", "profession", "category"), among),
         frames.current(connection, SKILLS, ("national_id", "profession", "type", "code"), among),
         activities,
-        frames.structures(connection, STRUCTURE_COLUMNS, activities["structure_id"]),
+        structures.of(activities),
     )

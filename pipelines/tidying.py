@@ -1,12 +1,16 @@
-"""Making the past small while the present is being published: neither needs anything of the other."""
+"""The past makes room: told as differences beside the publishing, and removed when its time is over."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 
+from pydantic import ByteSize
+
 from rpps_sync.publisher.archive import Archive
+from rpps_sync.settings import Settings
 
 
 class _Stopped(Exception):
@@ -45,3 +49,24 @@ class Tidying:
     def _going_on(self, _bytes: int) -> None:
         if self._stopping.is_set():
             raise _Stopped
+
+
+def pruned(archive: Archive, settings: Settings, needed: Collection[str]) -> str:
+    """Remove what is kept no longer: what is too old, then the oldest while the archive is larger than allowed.
+
+    Returns:
+        What somebody should know: that publications went before their time, or that even so too much is left.
+
+    Raises:
+        StorageError: a folder cannot be removed.
+    """
+    archive.prune(settings.archive_keep, settings.archive_days, needed)
+    most = settings.archive_max
+    if not most:
+        return ""
+    early, taken = archive.shrink(most, needed), archive.bytes()
+    told = [f"{len(early)} archived publications went before their time ({', '.join(early)})"] if early else []
+    if taken > most:
+        told.append(f"what cannot go takes {ByteSize(taken).human_readable(decimal=True)}")
+    limit = f"RPPS_SYNC_ARCHIVE_MAX is {most.human_readable(decimal=True)}"
+    return f"{'; '.join(told)}: {limit}" if told else ""

@@ -20,6 +20,7 @@ from rpps_sync.errors import UsageError
 DECLARED = "schedule.toml"
 NIGHT = "night"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHDAYS = tuple(str(day) for day in range(1, 29))  # every month has them
 MEND = "see the comments of pipelines/schedule.toml and docs/schedule.md"
 
 
@@ -31,7 +32,7 @@ class Job:
     command: tuple[str, ...]  # of rpps-sync
     titles: Mapping[str, str]  # by language
     at: time | None = None
-    on: str = ""  # a day of WEEKDAYS; every day when empty
+    on: str = ""  # a day of WEEKDAYS, or of the month ("1" to "28"); every day when empty
     every_minutes: int = 0
     catch_up: bool = False
 
@@ -44,10 +45,10 @@ class Job:
         if self.at is None:
             return None
         today = now.astimezone(zone).date()
-        for back in range(8):
+        for back in range(32):
             day = today - timedelta(days=back)
             due = datetime.combine(day, self.at, tzinfo=zone).astimezone(UTC)
-            if due <= now and self.on in ("", WEEKDAYS[day.weekday()]):
+            if due <= now and self.on in ("", WEEKDAYS[day.weekday()], str(day.day)):
                 return due
         return None
 
@@ -114,16 +115,16 @@ def _job(entry: Mapping[str, Any], zone: ZoneInfo) -> Job:
         raise ValueError(f"job '{job.id}' needs either 'at' or 'every_minutes'")
     if job.every_minutes and (job.every_minutes < 0 or 60 % job.every_minutes):
         raise ValueError(f"job '{job.id}': every_minutes must divide 60")
-    if job.on and job.on not in WEEKDAYS:
-        raise ValueError(f"job '{job.id}': 'on' is one of {', '.join(WEEKDAYS)}")
-    if job.at and _is_doubtful(job.at, zone):
+    if job.on and job.on not in (*WEEKDAYS, *_MONTHDAYS):
+        raise ValueError(f"job '{job.id}': 'on' is one of {', '.join(WEEKDAYS)}, or a day of the month, 1 to 28")
+    if job.at and is_doubtful(job.at, zone):
         raise ValueError(
             f"job '{job.id}' starts at {job.at:%H:%M}, an hour that exists twice or never when clocks change"
         )
     return job
 
 
-def _is_doubtful(at: time, zone: ZoneInfo) -> bool:
+def is_doubtful(at: time, zone: ZoneInfo) -> bool:
     """Whether some day of 2026 has that hour twice, or not at all."""
     days = (datetime(2026, 1, 1, at.hour, at.minute) + timedelta(days=number) for number in range(365))  # noqa: DTZ001 - wall clock
     return any(_offset(day, zone, 0) != _offset(day, zone, 1) for day in days)

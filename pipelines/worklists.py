@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from rpps_sync import pseudonyms
-from rpps_sync.directory import bulk, pseudonymity
+from rpps_sync.directory import bulk, ledger, pseudonymity
 from rpps_sync.directory.findings import find
 from rpps_sync.directory.lags import By, distributions, lags
 from rpps_sync.directory.tables import PRACTITIONERS, STRUCTURES
 from rpps_sync.finding import Finding, FindingStatus, StaleSide
-from rpps_sync.reporting.worklists import Worklist, by_application, by_authority, to_csv
+from rpps_sync.reporting.worklists import Published, Worklist, by_application, by_authority, to_csv
 
 
 class Recipient(StrEnum):
@@ -43,15 +43,18 @@ def worklists(
     findings = [item for item in find(connection) if item.status is FindingStatus.OPEN]
     if identifiers:
         findings = _named(connection, findings)
-    names = names_of(connection, sorted({item.judgement.national_id for item in findings}))
-    places = (
-        _places(connection, findings) if identifiers or not pseudonyms.in_use() else {}
-    )  # they name people too
+    served = ledger.served(connection)
+    published = Published(
+        names_of(connection, sorted({item.judgement.national_id for item in findings})),
+        # Places name people too.
+        _places(connection, findings) if identifiers or not pseudonyms.in_use() else {},
+        served.published_at.date() if served else None,
+    )
     if recipient is Recipient.AUTHORITY:
-        return by_authority(findings, names, places, language, claims=claims)
+        return by_authority(findings, published, language, claims=claims)
     late = (item for item in distributions(lags(connection), By.SOURCE) if item.side is StaleSide.TOKEN)
     medians = {item.group: item.median_days for item in late}
-    return by_application(findings, names, places, medians, language, claims=claims)
+    return by_application(findings, published, medians, language, claims=claims)
 
 
 def write(lists: Sequence[Worklist], folder: Path) -> list[Path]:

@@ -82,4 +82,4 @@ def end_of(day: date) -> datetime:
 
 def iso(instant: datetime) -> str:
     """An instant as written everywhere in this project: UTC, to the second, with Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

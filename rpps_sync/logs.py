@@ -28,6 +28,7 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL), MASK),  # a PEM key
     (re.compile(r"""(["'](?:d|p|q|dp|dq|qi|k)["']\s*:\s*["'])[^"']+"""), rf"\1{MASK}"),  # a private JWK
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"whsec_[A-Za-z0-9+/=_-]{8,}"), MASK),  # the secret of a webhook
     (re.compile(r"(?i)(esante-api-key\W{1,3})\S+"), rf"\1{MASK}"),
     (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), rf"\1{MASK}@"),  # a password inside a URL
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -34,6 +34,9 @@ class ChannelName(StrEnum):
     ANS = "ans"
 
 
+DashboardScope = Literal["read", "audit", "admin"]
+
+
 class Settings(BaseSettings):
     """Every setting with its default; names and meanings are in docs/settings.md."""
 
@@ -47,6 +50,7 @@ class Settings(BaseSettings):
     channels: Annotated[tuple[ChannelName, ...], NoDecode] = Field(default=tuple(ChannelName), min_length=1)
     archive_keep: int = Field(default=30, ge=1)
     archive_days: int = Field(default=400, ge=0)
+    archive_max: ByteSize = ByteSize(20_000_000_000)
     extracts: Annotated[tuple[ExtractKind, ...], NoDecode] = tuple(ExtractKind)
     psc_issuer: str = PRODUCTION_ISSUER
     psc_jwks_url: str = ""
@@ -66,11 +70,26 @@ class Settings(BaseSettings):
     api_daily_quota: int = Field(default=0, ge=0)
     api_wait_seconds: int = Field(default=30, ge=0, le=30)
     api_seconds: float = Field(default=10.0, gt=0, le=300)
+    dashboard_url: str = ""
+    dashboard_sign_in: Annotated[tuple[Literal["key", "oidc"], ...], NoDecode] = ()
+    dashboard_session_hours: int = Field(default=8, ge=1, le=24)
+    dashboard_oidc_url: str = ""
+    dashboard_oidc_client_id: str = ""
+    dashboard_oidc_client_secret: SecretStr = SecretStr("")
+    dashboard_oidc_scope: str = ""
+    dashboard_oidc_acr: str = ""
+    dashboard_people: Annotated[dict[str, tuple[DashboardScope, ...]], NoDecode] = Field(default_factory=dict)
     schedule_file: Path | None = None
     alert_webhook_url: SecretStr = SecretStr("")
     alert_webhook_format: Literal["auto", "json", "slack", "teams"] = "auto"
     alert_to: Annotated[tuple[str, ...], NoDecode] = ()
     alert_runbook_url: str = ""
+    report_night_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_week_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_month_to: Annotated[tuple[str, ...], NoDecode] = ()
+    report_pdf: bool = False
+    report_identifiers: bool = False
+    edition_days: int = Field(default=800, ge=31, le=3650)
     smtp_host: str = ""
     smtp_port: int = Field(default=0, ge=0, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -80,6 +99,9 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     heartbeat_url: SecretStr = SecretStr("")
     metrics_textfile: Path | None = None
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_ca_file: Path | None = None
+    webhook_key_file: Path | None = None
 
     @field_validator("psc_clients", mode="before")
     @classmethod
@@ -97,6 +119,21 @@ class Settings(BaseSettings):
             return {name: [given] if isinstance(given, str) else given for name, given in value.items()}
         return value
 
+    @field_validator("dashboard_people", mode="before")
+    @classmethod
+    def _by_claim(cls, value: Any) -> Any:
+        """``email:ana@chu.example=audit,groups:dsi=admin`` of a variable, or a table of texts and lists."""
+        if isinstance(value, str):
+            pairs = [pair.strip().rpartition("=") for pair in value.split(",") if pair.strip()]
+            value = {}
+            for who, _, scope in pairs:
+                value.setdefault(who.strip(), []).append(scope.strip())
+        if isinstance(value, dict):
+            if strangers := [who for who in value if not all(map(str.strip, who.partition(":")))]:
+                raise ValueError(f"'{strangers[0]}' names nobody: write it as claim:value (email:ana@chu.example)")
+            return {who: [scopes] if isinstance(scopes, str) else scopes for who, scopes in value.items()}
+        return value
+
     @field_validator(
         "ans_ca_file",
         "claims_inbox",
@@ -104,13 +141,25 @@ class Settings(BaseSettings):
         "schedule_file",
         "smtp_ca_file",
         "metrics_textfile",
+        "webhook_ca_file",
+        "webhook_key_file",
         mode="before",
     )
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
 
-    @field_validator("extracts", "channels", "alert_to", mode="before")
+    @field_validator(
+        "extracts",
+        "channels",
+        "alert_to",
+        "webhook_hosts",
+        "dashboard_sign_in",
+        "report_night_to",
+        "report_week_to",
+        "report_month_to",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

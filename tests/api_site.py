@@ -97,5 +97,6 @@ def second_day() -> dict[ExtractKind, list[dict[str, str]]]:
         for kind, rows in world(30).items()
     }
     people = lines[ExtractKind.PERSONNE_ACTIVITE]
-    people[HERE] = person(HERE, family_name="LE GOFF", given_name="ANAÏS", **hospital(1))
+    named = {"family_name": "LE GOFF", "given_name": "ANAÏS", "registration_authority": "CNOI/CNOI/CNOI"}
+    people[HERE] = person(HERE, **named, **hospital(1))
     return lines

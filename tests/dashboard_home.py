@@ -45,9 +45,11 @@ class Home:
     morning: datetime  # after the last night
 
 
-def made(folder: Path, *, people: int = 200, nights: int = 4, refused: int = 3) -> Home:
-    """So many nights with tokens; in the ``refused``-th, half of the activities are missing."""
-    world, tokens = world_of(folder, people=people, nights=nights)
+def made(
+    folder: Path, *, people: int = 200, nights: int = 4, refused: int = 3, observed: int | None = None
+) -> Home:
+    """So many nights with tokens of half the people; in the ``refused``-th, half the activities are missing."""
+    world, tokens = world_of(folder, people=people, nights=nights, observed=observed)
     if refused:
         activities = world / f"day-{refused}" / "ps-libreacces-personne-activite.txt"
         lines = activities.read_bytes().splitlines(keepends=True)
@@ -58,11 +60,13 @@ def made(folder: Path, *, people: int = 200, nights: int = 4, refused: int = 3) 
     return Home(config, settings, outcomes, _at(nights + 1, 6))
 
 
-def world_of(folder: Path, *, people: int, nights: int) -> tuple[Path, Path]:
+def world_of(folder: Path, *, people: int, nights: int, observed: int | None = None) -> tuple[Path, Path]:
     """Simulated days and the observations made on them: the folder and the file."""
     world, tokens = folder / "world", folder / "world" / "observations.jsonl"
     publish(world, practitioners=people, first_day=FIRST_DAY, days=nights, seed=1)
-    write_tokens(world, tokens, issuer=new_issuer(ISSUER, "dash"), observed=people // 2)
+    write_tokens(
+        world, tokens, issuer=new_issuer(ISSUER, "dash"), observed=people // 2 if observed is None else observed
+    )
     return world, tokens
 
 

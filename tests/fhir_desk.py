@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from rpps_sync.directory import labels
 from rpps_sync.directory.engine import reading
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.served import served
 from rpps_sync.fhir.answers import Desk
 from small_directory import SmallDirectory
 
@@ -21,9 +20,7 @@ Json = dict[str, Any]
 def at_desk(directory: SmallDirectory, *, departed: bool = False) -> Iterator[Desk]:
     """The facade on a directory, as one request finds it."""
     with reading(directory.engine) as connection:
-        seq, about = publication_served(connection)
-        names = labels.remembered(connection, seq)
-        yield Desk(connection, names, about["publication"], BASE, departed)
+        yield Desk(connection, served(connection), BASE, departed)
 
 
 def bundles(desk: Desk, kind: str, **asked: str) -> Iterator[Json]:

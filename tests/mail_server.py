@@ -33,6 +33,7 @@ class Mailbox:
     ca_file: Path = Path()
     letters: list[EmailMessage] = field(default_factory=list)
     refuse: str = ""  # the answer to a letter, when it is refused
+    unknown: str = ""  # an address that it refuses
     logins: list[tuple[str, bool]] = field(default_factory=list)  # name, over TLS or not
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802 - the library's name
@@ -45,6 +46,15 @@ class Mailbox:
         self.letters.append(letter)
         return "250 OK"
 
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take a recipient, or refuse it."""
+        if address == self.unknown:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     def authenticate(self, server: Any, _session: Any, _envelope: Any, _how: str, data: Any) -> AuthResult:
         """Believe one password."""
         self.logins.append((data.login.decode(), bool(server._tls_protocol)))
@@ -54,7 +64,7 @@ class Mailbox:
 @contextmanager
 def mail_server(folder: Path) -> Iterator[Mailbox]:
     """A server that wants STARTTLS and a login; its certificate is its own authority."""
-    mailbox = Mailbox(port=_free_port(), ca_file=_certificate(folder))
+    mailbox = Mailbox(port=_free_port(), ca_file=certificate(folder))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(mailbox.ca_file, folder / "key.pem")
     controller = Controller(
@@ -78,7 +88,8 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
+    """A certificate of mail.invalid and 127.0.0.1 that is its own authority; its key is beside it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.invalid")])
     now = datetime.now(UTC)
@@ -90,7 +101,10 @@ def _certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("mail.invalid"), x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -7,10 +7,14 @@ import ssl
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+import structlog
+
 from rpps_sync.alerts.delivery import SECONDS, DeliveryFailed
 from rpps_sync.alerts.message import Message
 from rpps_sync.clock import parse_instant
 from rpps_sync.settings import Settings
+
+_log = structlog.get_logger()
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -24,11 +28,27 @@ class Mail:
 
     def send(self, message: Message) -> None:
         """Send it; see ``Channel.send``."""
+        self.post(self._letter(message))
+
+    @property
+    def sender(self) -> str:
+        """From whom letters come."""
+        return self._settings.smtp_from or f"rpps-sync@{self._settings.smtp_host}"
+
+    def post(self, letter: EmailMessage) -> None:
+        """Hand a letter to the server.
+
+        Raises:
+            DeliveryFailed: it was not taken.
+        """
         try:
             with self._connection() as server:
                 if self._settings.smtp_user:
                     server.login(self._settings.smtp_user, self._settings.smtp_password.get_secret_value())
-                server.send_message(self._letter(message))
+                if refused := server.send_message(letter):
+                    _log.warning(
+                        "the mail server refused some recipients; the others were told", count=len(refused)
+                    )
         except (smtplib.SMTPException, OSError, ValueError) as error:
             where = f"{self._settings.smtp_host}:{self._port}"
             raise DeliveryFailed(f"the mail server {where} did not take it: {_why(error)}") from error
@@ -50,7 +70,7 @@ class Mail:
 
     def _letter(self, message: Message) -> EmailMessage:
         letter = EmailMessage()
-        sender = self._settings.smtp_from or f"rpps-sync@{self._settings.smtp_host}"
+        sender = self.sender
         letter["From"] = sender
         letter["To"] = ", ".join(self._settings.alert_to)
         letter["Subject"] = message.subject

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from rpps_sync.errors import EXIT_TRY_LATER
+from rpps_sync.errors import EXIT_TRY_LATER, EXIT_USAGE
 from rpps_sync.run_summary import FreshnessState, Outcome
 
 Symptoms = Mapping["Cause", tuple["Symptom", ...]]
@@ -28,6 +29,7 @@ class Cause(StrEnum):
     QUALITY = "quality"  # published, with errors that do not block
     CLAIMS = "claims"  # applications no longer tell what they see
     ARCHIVE = "archive"  # the archive or the database is damaged
+    SUBSCRIBERS = "subscribers"  # an application no longer takes the changes that it subscribed to
 
 
 _FOLLOWS: Mapping[Cause, tuple[Cause, ...]] = {
@@ -39,11 +41,9 @@ _OBJECTIVES: Mapping[str, Cause] = {  # by the first word of the objective
     "claims": Cause.CLAIMS,
     "feed": Cause.FEED,
 }
-_JOBS: Mapping[str, Cause] = {  # the night is told by its own summary
-    "verification": Cause.ARCHIVE,
-    "claims": Cause.CLAIMS,
-    "retention": Cause.RUN,
-}
+_JOBS: Mapping[str, Cause] = {"verification": Cause.ARCHIVE, "claims": Cause.CLAIMS}  # the others are RUN
+_NIGHTS = ("night", "publisher")  # jobs that leave a summary, which says more than their exit code
+LONG_REFUSED = timedelta(days=1)
 _BY_HAND = ("stopped by SystemExit", "stopped by KeyboardInterrupt")  # somebody stopped it, and knows
 
 
@@ -65,17 +65,19 @@ def symptoms(
     states: Iterable[tuple[FreshnessState, str]],
     jobs: Mapping[str, Mapping[str, Any]],
     already_open: Collection[str] = (),
+    refused: Iterable[Mapping[str, Any]] = (),
 ) -> Symptoms:
     """What is wrong now.
 
     Args:
         run: the summary of the last run that ended, as the ledger keeps it.
         states: of the freshness objectives, now, each with its title.
-        jobs: the last time of each job of the scheduler.
+        jobs: the last time of each job of the scheduler that says whether it works.
         already_open: causes that have an incident: what follows from another keeps its own.
+        refused: the webhooks that do not take their messages, as lists show them.
     """
     found: dict[Cause, list[Symptom]] = {}
-    for cause, symptom in (*_of_run(run or {}), *_of_states(states), *_of_jobs(jobs)):
+    for cause, symptom in (*_of_run(run or {}), *_of_states(states), *_of_jobs(jobs), *_of_webhooks(refused)):
         found.setdefault(cause, []).append(symptom)
     return _grouped({cause: tuple(several) for cause, several in found.items()}, already_open)
 
@@ -108,9 +110,23 @@ def _of_states(states: Iterable[tuple[FreshnessState, str]]) -> Iterator[tuple[C
 
 def _of_jobs(jobs: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Cause, Symptom]]:
     for job, last in jobs.items():
-        if last["outcome"] == "failed" and job in _JOBS:
+        if last["outcome"] == "failed" and not (job in _NIGHTS and _summed_up(last["exit_code"])):
             said = f"{job} ({last['started_at']}): {last['message'] or last['exit_code']}"
-            yield _JOBS[job], Symptom(f"job.{job}", said)
+            yield _JOBS.get(job, Cause.RUN), Symptom(f"job.{job}", said)
+
+
+def _summed_up(exit_code: int | None) -> bool:
+    """Whether a night came far enough to tell of itself: not when a setting kept it from starting, nor killed."""
+    return exit_code is not None and exit_code >= 0 and exit_code != EXIT_USAGE
+
+
+def _of_webhooks(refused: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Cause, Symptom]]:
+    """One failure is nothing yet: receivers restart. A day of them is, and so is giving up."""
+    for hook in refused:
+        lost = hook["state"] == "disabled"
+        said = f"{hook['name']} ({hook['id']}): {hook['failure']}; since {hook['failing_since']}, {hook['state']}"
+        grave = lost or hook["failing_for"] >= LONG_REFUSED.total_seconds()
+        yield Cause.SUBSCRIBERS, Symptom(f"webhook.{hook['id']}", said, grave=grave)
 
 
 def _grouped(found: Symptoms, already_open: Collection[str]) -> Symptoms:

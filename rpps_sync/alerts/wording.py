@@ -52,6 +52,7 @@ TITLES: Mapping[str, Mapping[Cause, str]] = {
         Cause.QUALITY: "La publication servie porte des erreurs de qualité",
         Cause.CLAIMS: "Les observations Pro Santé Connect n’arrivent plus",
         Cause.ARCHIVE: "L’archive ou la base est endommagée",
+        Cause.SUBSCRIBERS: "Un abonné ne reçoit plus les changements de l’annuaire",
     },
     "en": {
         Cause.RUN: "The nightly run fails or does not take place",
@@ -61,6 +62,7 @@ TITLES: Mapping[str, Mapping[Cause, str]] = {
         Cause.QUALITY: "The publication being served has quality errors",
         Cause.CLAIMS: "Pro Santé Connect observations no longer arrive",
         Cause.ARCHIVE: "The archive or the database is damaged",
+        Cause.SUBSCRIBERS: "A subscriber no longer receives the changes of the directory",
     },
 }
 
@@ -75,6 +77,8 @@ MENDS: Mapping[str, Mapping[Cause, str]] = {
         Cause.QUALITY: "« rpps-sync checks list », puis corriger ou prendre acte avec « rpps-sync checks ack »",
         Cause.CLAIMS: "« rpps-sync claims stats » dit quelle application se tait ; voir avec son équipe",
         Cause.ARCHIVE: "« rpps-sync db check » nomme les fichiers ; les remettre depuis une copie",
+        Cause.SUBSCRIBERS: "« rpps-sync webhooks list » dit pourquoi ; une fois le receveur réparé, « rpps-sync "
+        "webhooks test », puis « enable » : rien n’est perdu",
     },
     "en": {
         Cause.RUN: "run 'rpps-sync doctor', mend what it shows, then 'rpps-sync run'",
@@ -86,5 +90,7 @@ MENDS: Mapping[str, Mapping[Cause, str]] = {
         Cause.QUALITY: "'rpps-sync checks list', then have it corrected, or accept it with 'rpps-sync checks ack'",
         Cause.CLAIMS: "'rpps-sync claims stats' says which application is silent; ask its team",
         Cause.ARCHIVE: "'rpps-sync db check' names the files; put them back from a copy",
+        Cause.SUBSCRIBERS: "'rpps-sync webhooks list' says why; once the receiver is mended, 'rpps-sync webhooks "
+        "test', then 'enable': nothing is lost",
     },
 }

@@ -10,7 +10,7 @@ from fastapi import Response
 from rpps_sync import __version__
 from rpps_sync.api.access import Look, Visit
 from rpps_sync.api.rendering import MEDIA_TYPE, to_json
-from rpps_sync.directory.serving import Served
+from rpps_sync.directory.served import Served
 
 PUBLICATION, PUBLISHED_AT, AGE = "X-RPPS-Publication", "X-RPPS-Published-At", "X-RPPS-Age-Seconds"
 

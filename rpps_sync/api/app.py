@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,12 +19,24 @@ from fastapi.concurrency import run_in_threadpool
 from pipelines.claims_intake import verifier_of
 from rpps_sync import __version__, logs, pseudonyms
 from rpps_sync import settings as configuration
-from rpps_sync.api import changes, claims, enrichment, findings, health, ledgers, matching, practitioners, problems
+from rpps_sync.api import (
+    changes,
+    claims,
+    enrichment,
+    findings,
+    health,
+    ledgers,
+    matching,
+    practitioners,
+    problems,
+    webhooks,
+)
 from rpps_sync.api.access import SCHEMES, House
 from rpps_sync.api.journal import Journal
 from rpps_sync.api.keyring import Keyring
 from rpps_sync.api.metrics import Figures
 from rpps_sync.api.pseudonyms import secret_of
+from rpps_sync.api.silences import Silences
 from rpps_sync.api.throttle import FLUSH_SECONDS, Allowance, Throttle
 from rpps_sync.api.watch import Watch
 from rpps_sync.directory.migrations import ensure_current
@@ -34,6 +47,7 @@ from rpps_sync.settings import Settings
 
 CONFIG, SHARED = "RPPS_SYNC_SERVE_CONFIG", "RPPS_SYNC_SERVE_SHARED"  # what `serve` hands to its workers
 THREADS = 12  # requests of one worker that read at the same time, each on its connection
+EMBEDDED_THREADS = 4  # of SQLite, which reads in our threads: more of them only wait for the same processor
 WRITING_SECONDS = 5.0  # that a claim waits while a night publishes; its sender then tries again
 
 # Every router of the API. A facade adds its own here, and nothing else.
@@ -46,6 +60,7 @@ ROUTERS = (
     ledgers.router,
     claims.router,
     findings.router,
+    webhooks.router,
     fhir.router,
 )
 
@@ -105,20 +120,24 @@ def from_environment() -> FastAPI:
 def _house(settings: Settings, shared: Path | None) -> House:
     writer = open_writing_engine(settings.database, connections=2, seconds=WRITING_SECONDS)
     ensure_current(writer)
-    readers = open_reading_engine(
-        settings.database, connections=THREADS + 2, seconds=settings.api_seconds
-    )  # fmt: skip
+    readers = open_reading_engine(settings.database, connections=THREADS + 2, seconds=settings.api_seconds)
     usual = Allowance(settings.api_rate_per_minute, settings.api_daily_quota)
     throttle = Throttle(writer, usual, shared / "throttle" if shared else None)
     throttle.remember()
-    return House(settings, readers, writer, Keyring(readers), throttle, verifier_of(settings), Watch(readers))
+    return House(
+        settings, readers, writer, Keyring(readers), throttle, verifier_of(settings), Watch(readers), Silences()
+    )
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Bound the threads of this worker, and write down the use of keys now and then."""
     house: House = app.state.house
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    threads = EMBEDDED_THREADS if house.embedded else THREADS
+    anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+    # What was loaded stays: cycles are looked for among what requests make, not among all modules each time.
+    gc.collect()
+    gc.freeze()
     async with anyio.create_task_group() as background:
         background.start_soon(partial(_flush, house.throttle))
         yield

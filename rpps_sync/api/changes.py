@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated, Any
 
 import anyio
@@ -20,16 +18,20 @@ from rpps_sync.api.problems import Problem, naming
 from rpps_sync.api.rendering import MEDIA_TYPE, to_json, to_line
 from rpps_sync.api.watch import Watch
 from rpps_sync.directory.api_keys import KeyScope
-from rpps_sync.directory.changes import ChangeKind, cursor_at, feed, newest
+from rpps_sync.directory.changes import ChangeKind, Page, Wanted, cursor_at, page
+from rpps_sync.directory.choice import Choice
+from rpps_sync.directory.search.filters import Filters
 from rpps_sync.errors import UsageError
 from rpps_sync.identifiers import national_id_of
 
 MOST_A_PAGE = 1_000
-LOOKED_AT = 10_000  # changes read for one page, however few a filter lets through
+WORDS, VALUES = 200, 20  # characters of one value of a filter; values of one filter
 POLL_SECONDS = 1.0  # between two looks of a caller who waits
 LONGEST_WAIT = 30
 NEXT = "X-RPPS-Next-Cursor"
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
+
+Several = Annotated[list[Annotated[str, Query(max_length=WORDS)]], Query(max_length=VALUES)]
 
 
 @router.get(
@@ -66,6 +68,17 @@ async def changes(
         ),
     ] = "",
     id: Annotated[str, Query(max_length=32, description="Only this practitioner. / Ce professionnel.")] = "",  # noqa: A002 - as elsewhere
+    profession: Annotated[
+        Several, Query(description="Only people of these, before or after. / Professions.", examples=[["60"]])
+    ] = [],  # noqa: B006 - FastAPI copies defaults
+    skill: Annotated[Several, Query(description="Codes or labels, likewise. / Savoir-faire.")] = [],  # noqa: B006 - idem
+    department: Annotated[
+        Several, Query(description="Only people there, before or after. / Départements.", examples=[["69"]])
+    ] = [],  # noqa: B006 - idem
+    commune: Annotated[
+        Several, Query(description="INSEE codes or names, likewise. / Communes.", examples=[["69383"]])
+    ] = [],  # noqa: B006 - idem
+    postal_code: Annotated[Several, Query(description="Likewise. / Codes postaux.")] = [],  # noqa: B006 - idem
     wait: Annotated[
         int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new. / Attente, en secondes.")
     ] = 0,
@@ -76,7 +89,12 @@ async def changes(
     comes only after so many seconds without anything new. Values of people who have left since are told to the
     scope `audit` alone. Accepts `application/x-ndjson`: one change a line, and the cursor in a header.
 
-    *Ce qui a changé depuis un curseur, du plus ancien au plus récent, départs compris. Le curseur n’expire pas.*
+    Filters by profession and place keep who was there before a change or is there after it, so that a copy also
+    hears of those who move away. Without `audit`, every departure passes them: where somebody was who left is
+    not told.
+
+    *Ce qui a changé depuis un curseur, du plus ancien au plus récent, départs compris. Le curseur n’expire pas.
+    Les filtres par profession et par lieu gardent qui y était avant ou y est après.*
     """
     told = bodies.wanted(request, bodies.JSON, bodies.LINES)
     with naming("query.id"):
@@ -84,16 +102,17 @@ async def changes(
     if person:
         visit.concerns(person)
     deadline = time.monotonic() + min(wait, visit.house.settings.api_wait_seconds)
-    chosen = _Chosen({str(one) for one in kind}, field, person)
+    people = Filters(*(tuple(some) for some in (profession, skill, department, commune, postal_code)))
+    choice = Choice(tuple(kind), field, person, people)
     while True:
-        page, headers = await run_in_threadpool(_page, visit, since, limit, chosen)
-        if page["changes"] or time.monotonic() >= deadline or await request.is_disconnected():
+        found, headers = await run_in_threadpool(_page, visit, since, limit, choice)
+        if found["changes"] or time.monotonic() >= deadline or await request.is_disconnected():
             break
-        since = str(page["next"])
-        await _moved(request, visit.house.watch, page["next"], deadline)
+        since = str(found["next"])
+        await _moved(request, visit.house.watch, found["next"], deadline)
     if told == bodies.LINES:
-        return Response(b"".join(map(to_line, page["changes"])), headers=headers, media_type=told)
-    return Response(to_json(page), headers=headers, media_type=MEDIA_TYPE)
+        return Response(b"".join(map(to_line, found["changes"])), headers=headers, media_type=told)
+    return Response(to_json(found), headers=headers, media_type=MEDIA_TYPE)
 
 
 async def _moved(request: Request, watch: Watch, cursor: int, deadline: float) -> None:
@@ -106,50 +125,23 @@ async def _moved(request: Request, watch: Watch, cursor: int, deadline: float) -
         await anyio.sleep(min(POLL_SECONDS, max(0.05, deadline - time.monotonic())))
 
 
-class _Chosen:
-    """Which changes are wanted."""
-
-    def __init__(self, kinds: set[str], field: str, person: str) -> None:
-        self._kinds, self._field, self._person = kinds, field, person
-
-    def __call__(self, change: dict[str, Any]) -> bool:
-        """Whether this one is."""
-        return (
-            (not self._kinds or change["kind"] in self._kinds)
-            and change["field"].startswith(self._field)
-            and self._person in ("", change["national_id"])
-        )
-
-
-def _page(visit: Visit, since: str, limit: int, chosen: _Chosen) -> tuple[dict[str, Any], dict[str, str]]:
+def _page(visit: Visit, since: str, limit: int, choice: Choice) -> tuple[dict[str, Any], dict[str, str]]:
     with visit.look() as look:
         cursor = _cursor(look, since)
-        hide = not visit.caller.may(KeyScope.AUDIT)
-        try:
-            kept, after, more = _read(look, cursor, limit, chosen, hide=hide)
-        except UsageError as error:
-            mend = "read again from 'since=0', or from the day before that copy was made"
-            raise Problem(410, "cursor-unknown", error.what, mend=mend, field="query.since") from error
-        about = look.served.about
-    headers = dated(look.served) | {"Cache-Control": "no-store", NEXT: str(after)}
+        with naming("query"):
+            wanted = choice.wanted(look.connection)
+        found = _read(look, cursor, limit, wanted, hide=not visit.caller.may(KeyScope.AUDIT))
+    headers = dated(look.served) | {"Cache-Control": "no-store", NEXT: str(found.next)}
     del headers["ETag"]
-    return {"changes": kept, "next": after, "more": more} | about, headers
+    return {"changes": found.changes, "next": found.next, "more": found.more} | look.served.about, headers
 
 
-def _read(
-    look: Look, cursor: int, limit: int, chosen: _Chosen, *, hide: bool
-) -> tuple[list[dict[str, Any]], int, bool]:
-    """The changes of a page, the cursor after it, and whether others follow."""
-    kept: list[dict[str, Any]] = []
-    after = cursor
-    entries: Iterator[dict[str, Any]] = feed(look.connection, cursor, LOOKED_AT, hide_departed=hide)
-    for change in islice(entries, LOOKED_AT):
-        after = change["cursor"]
-        if chosen(change):
-            kept.append(change)
-            if len(kept) == limit:
-                break
-    return kept, after, after < newest(look.connection)
+def _read(look: Look, cursor: int, limit: int, wanted: Wanted, *, hide: bool) -> Page:
+    try:
+        return page(look.connection, cursor, limit, wanted, hide_departed=hide)
+    except UsageError as error:
+        mend = "read again from 'since=0', or from the day before that copy was made"
+        raise Problem(410, "cursor-unknown", error.what, mend=mend, field="query.since") from error
 
 
 def _cursor(look: Look, since: str) -> int:

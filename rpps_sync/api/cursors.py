@@ -9,7 +9,7 @@ import json
 
 from rpps_sync.api.problems import Problem
 from rpps_sync.directory.search.finding import JUDGED, Wanted
-from rpps_sync.directory.serving import Served
+from rpps_sync.directory.served import Served
 
 _FIELD = "query.cursor"
 

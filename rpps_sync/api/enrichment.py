@@ -18,7 +18,7 @@ from rpps_sync.api.problems import naming
 from rpps_sync.api.rendering import to_json, to_line
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.enrichment import FIELDS, MOST, USUAL_FIELDS, Enriched, Status, enrich
-from rpps_sync.directory.serving import Served
+from rpps_sync.directory.served import Served
 
 BETWEEN_VALUES = "; "  # of a field that has several, in CSV
 ALWAYS = ("given", "status", "reason", "national_id")

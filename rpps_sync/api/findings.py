@@ -8,13 +8,15 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from rpps_sync import clock
+from rpps_sync.api import finding_cursors
 from rpps_sync.api.access import Administering, Concerned, Visit, opens
 from rpps_sync.api.answers import fresh
 from rpps_sync.api.models import FindingDocument, FindingPage, FindingWithHistory
 from rpps_sync.api.problems import Problem, naming
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.directory.finding_history import acknowledge, history
-from rpps_sync.directory.findings import Filters, find, get
+from rpps_sync.directory.finding_pages import following, how_many
+from rpps_sync.directory.findings import Filters, get
 from rpps_sync.errors import NotFound
 from rpps_sync.finding import Finding, FindingStatus, Verdict
 from rpps_sync.identifiers import national_id_of
@@ -56,11 +58,20 @@ def findings(
     status: FindingStatus | None = None,
     everything: Annotated[bool, Query(alias="all", description="Resolved ones too. / Tous.")] = False,
     limit: Annotated[int, Query(ge=1, le=MOST_A_PAGE)] = 200,
-    skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    cursor: Annotated[
+        str, Query(max_length=200, description="`next` of the page before. / `next` de la page précédente.")
+    ] = "",
+    skip: Annotated[
+        int, Query(ge=0, le=1_000_000, deprecated=True, description="Before cursors; slower. / Préférer `cursor`.")
+    ] = 0,
 ) -> Response:
     """What asks something of somebody, gravest first; without the scope `audit`, of the key's own application.
 
-    *Ce qui demande une action, le plus grave d’abord ; sans `audit`, ceux de l’application de la clé.*
+    Somebody who left the directory and still signs in comes first, what was acknowledged last. Pages neither
+    repeat nor skip what stands, whatever is found or resolved meanwhile.
+
+    *Ce qui demande une action, le plus grave d’abord ; sans `audit`, ceux de l’application de la clé. Les pages
+    ne répètent ni n’oublient rien.*
     """
     with naming("query.id"):
         person = national_id_of(id) if id else ""
@@ -68,11 +79,11 @@ def findings(
         visit.concerns(person)
     seen_by = _seen_by(visit, source)
     filters = Filters(everything, tuple(verdict), field, seen_by, person, status)
+    after = finding_cursors.read(cursor) if cursor else None
     with visit.look() as look:
-        found = find(look.connection, filters)
-        about = look.served.about
-    page = [one.to_json() for one in found[skip : skip + limit]]
-    return fresh({"findings": page, "total": len(found)} | about)
+        found, place = following(look.connection, filters, limit=limit, after=after, skip=skip)
+        pages = {"total": how_many(look.connection, filters), "next": place and finding_cursors.write(place)}
+        return fresh({"findings": [one.to_json() for one in found]} | pages | look.served.about)
 
 
 @router.get(
@@ -97,7 +108,7 @@ def finding(visit: Concerned, id: FindingId) -> Response:  # noqa: A002 - as els
     "/{id}",
     response_model=FindingDocument,
     summary="Acknowledge / Prendre en compte",
-    **opens(KeyScope.ADMIN, problems=(404,)),
+    **opens(KeyScope.ADMIN, problems=(404, 408, 413)),
 )
 def acknowledged(visit: Administering, id: FindingId, body: Acknowledgement) -> Response:  # noqa: A002 - as elsewhere
     """A finding that may stand: it asks nothing more until it changes; who and why is kept.

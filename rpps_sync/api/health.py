@@ -14,7 +14,7 @@ from rpps_sync.api.answers import fresh
 from rpps_sync.api.models import Alive, Ready
 from rpps_sync.api.problems import documented
 from rpps_sync.directory.engine import reading
-from rpps_sync.directory.serving import served
+from rpps_sync.directory.served import served
 from rpps_sync.errors import DirectoryError, NotFound
 from rpps_sync.freshness.states import State
 from rpps_sync.metrics import MEDIA_TYPE

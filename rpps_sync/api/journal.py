@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rpps_sync.api import problems
+from rpps_sync.api import access_log, problems
 from rpps_sync.api.problems import Problem
 from rpps_sync.api.pseudonyms import pseudonym
 
@@ -31,7 +30,6 @@ HEADERS = (
 )
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds by machines
-_log = structlog.get_logger("rpps_sync.api")
 Count = Callable[[str, str, int, float], None]
 
 
@@ -76,16 +74,15 @@ class Journal:
         state = scope.get("state", {})
         key, subject = state.get("key"), state.get("subject")
         told: dict[str, Any] = {"subject": pseudonym(self._secret, subject)} if subject else {}
-        _log.info(
-            "request",
-            request_id=entry.id,
+        access_log.write(
+            entry.id,
             method=method,
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
             bytes=entry.bytes,
             key_id=key.id if key else None,
-            client=(scope.get("client") or ("",))[0],
+            client=access_log.address_of((scope.get("client") or ("",))[0]),
             **told,
         )
 

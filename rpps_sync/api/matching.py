@@ -45,9 +45,7 @@ class Wanted(BaseModel):
     limit: Annotated[int, Field(ge=1, le=20, description="Candidates of each. / Candidats par personne.")] = 5
 
 
-@router.post(
-    "", response_model=Matches, summary="Match / Rapprocher", **opens(KeyScope.READ, problems=(400, 413, 408))
-)
+@router.post("", response_model=Matches, summary="Match / Rapprocher", **opens(KeyScope.READ, problems=(408, 413)))
 def matches(visit: Reading, body: Wanted) -> Response:
     """For each person: certain, probable, several or none, with ranked candidates, probabilities and reasons.
 

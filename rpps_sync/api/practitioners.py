@@ -13,12 +13,14 @@ from rpps_sync.api.answers import answer
 from rpps_sync.api.models import Departed, Practitioner, SearchPage
 from rpps_sync.api.problems import Problem, naming
 from rpps_sync.directory.api_keys import KeyScope
-from rpps_sync.directory.lookup import lookup
+from rpps_sync.directory.lookup import told
+from rpps_sync.directory.record import read
+from rpps_sync.directory.record_ages import record_ages
 from rpps_sync.directory.search.answers import search
 from rpps_sync.directory.search.filters import Filters
 from rpps_sync.directory.search.finding import JUDGED, Wanted
 from rpps_sync.errors import NotFound
-from rpps_sync.freshness.records import record_freshness
+from rpps_sync.freshness.records import freshness_of
 from rpps_sync.identifiers import national_id_of
 
 router = APIRouter(prefix="/v1/practitioners", tags=["practitioners"])
@@ -42,7 +44,7 @@ Several = Annotated[list[Annotated[str, Query(max_length=WORDS)]], Query(max_len
         ),
     ),
 )
-def practitioner(
+async def practitioner(
     visit: Reading,
     id: Annotated[  # noqa: A002 - the name of the interface
         str,
@@ -75,14 +77,16 @@ def practitioner(
         raise Problem(
             403, "scope", "the past needs the scope 'audit'", mend="leave as_of out", field="query.as_of"
         )
-    return answer(visit, lambda look: _document(visit, look, national_id, as_of))
+    return await visit.briefly(lambda: answer(visit, lambda look: _document(visit, look, national_id, as_of)))
 
 
 def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[str, Any]:
     with naming("query.as_of"):
         instant = clock.as_of(as_of) if as_of else None
     try:
-        document = lookup(look.connection, national_id, instant)
+        at = look.served.at(instant) if instant else look.served
+        record = read(look.connection, national_id)
+        document = told(look.connection, record, at)
     except NotFound as error:
         mend = "check the identifier; somebody who registered today appears in the extract of tomorrow"
         raise Problem(404, error.reason or "not-served", error.what, mend=mend, field="path.id") from error
@@ -95,9 +99,10 @@ def _document(visit: Visit, look: Look, national_id: str, as_of: str) -> dict[st
             field="path.id",
         )
     # Not what tokens saw: this answer follows the publication, and who signed in where is no open data.
-    fresh = record_freshness(
-        look.connection, national_id, visit.house.settings.language, as_of=instant, tokens=False
-    )
+    past = instant is not None
+    ages = record_ages(look.connection, record, at, now_served=not past, tokens=False)
+    silent = visit.house.silences.known(look.connection)
+    fresh = freshness_of(ages, silent, visit.house.settings.language, past=past)
     return document | {"freshness": fresh.to_json()}
 
 
@@ -141,9 +146,9 @@ def _page(visit: Visit, look: Look, wanted: Wanted, limit: int, cursor: str) -> 
     place = cursors.read(cursor, look.served, wanted) if cursor else 0
     size = min(limit, JUDGED - place)
     with naming("query"):
-        told = search(look.connection, wanted, limit=size, skip=place)
+        page = search(look.connection, wanted, limit=size, skip=place)
     if not visit.caller.may(KeyScope.AUDIT):
-        told["results"] = [one for one in told["results"] if one["status"] != "departed"]
+        page["results"] = [one for one in page["results"] if one["status"] != "departed"]
     after = place + size
-    more = told.pop("more") and after < JUDGED
-    return told | {"next": cursors.write(look.served, wanted, after) if more else None}
+    more = page.pop("more") and after < JUDGED
+    return page | {"next": cursors.write(look.served, wanted, after) if more else None}

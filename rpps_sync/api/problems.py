@@ -29,6 +29,7 @@ from rpps_sync.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # what a client is told to wait when the database is busy
+_MEND = "see /openapi.json for what is expected"
 _log = structlog.get_logger()
 
 _STATUSES: Mapping[type[RppsSyncError], HTTPStatus] = {
@@ -185,12 +186,17 @@ async def _invalid(_request: Request, error: Exception) -> Response:
         {"field": ".".join(str(part) for part in item["loc"]), "detail": item["msg"]} for item in error.errors()
     ]
     detail = "; ".join(f"{item['field']}: {item['detail']}" for item in errors[:3])
-    return response(422, "invalid", detail, mend="see /openapi.json for what is expected", errors=errors)
+    return response(422, "invalid", detail, mend=_MEND, errors=errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Problem):  # of a body too large or too slow, met while the framework read it
+        return await _told(request, error.__cause__)
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.BAD_REQUEST:  # the framework's word for a body that is no text
+        unreadable = Problem(422, "unusable", "the body cannot be read", mend=_MEND, field="body")
+        return await _told(request, unreadable)
     headers = dict(error.headers or {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))

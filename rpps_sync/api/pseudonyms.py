@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
+
+from rpps_sync.secret_file import kept_secret
 
 FILE = "access-log.key"
 
@@ -18,17 +17,7 @@ def secret_of(home: Path) -> bytes:
     Raises:
         OSError: it can be neither read nor made.
     """
-    path = home / FILE
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{secrets.token_hex(4)}.part")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):  # another worker was first: its secret is the one
-            os.link(draft, path)
-        draft.unlink()
-    return bytes.fromhex(path.read_text(encoding="ascii"))
+    return kept_secret(home / FILE)
 
 
 def pseudonym(secret: bytes, national_id: str) -> str:

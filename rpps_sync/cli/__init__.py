@@ -32,11 +32,14 @@ from rpps_sync.cli import (
     nomenclature,
     privacy,
     simulate,
+    webhooks,
 )
+from rpps_sync.cli.comparing import compare
 from rpps_sync.cli.dashboard import dashboard
 from rpps_sync.cli.doctor import doctor
 from rpps_sync.cli.enriching import enrich
 from rpps_sync.cli.failures import tell
+from rpps_sync.cli.fetching import fetch
 from rpps_sync.cli.freshness import freshness
 from rpps_sync.cli.output import Invocation, begin, complain, leave_pipe
 from rpps_sync.cli.quarantine import quarantine
@@ -94,6 +97,7 @@ app.command()(directory.lookup)
 app.command()(search)
 app.command()(enrich)
 app.command()(directory.changes)
+app.command()(fetch)
 app.command()(night.check)
 app.command()(night.accept)
 app.command()(replay)
@@ -104,7 +108,7 @@ app.add_typer(ledgers.runs)
 app.command()(ledgers.publications)
 app.command()(quarantine)
 app.add_typer(claims.app)
-app.command()(findings.compare)
+app.command()(compare)
 app.add_typer(findings.app)
 app.command()(serve)
 app.add_typer(keys.app)
@@ -117,6 +121,7 @@ app.add_typer(simulate.app)
 app.add_typer(database.app)
 app.add_typer(config.app)
 app.add_typer(alerts.app)
+app.add_typer(webhooks.app)
 app.command()(doctor)
 
 

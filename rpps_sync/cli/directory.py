@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rpps_sync.cli.access import directory_of
+from rpps_sync.cli.feed_filters import Kind, Several, choice_of
 from rpps_sync.cli.output import print_json, print_line, printable, settings_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ def changes(
         str, typer.Option(metavar="CURSOR|DATE", help="Cursor of the last change read, or a date.")
     ] = "0",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many changes.")] = None,
+    kind: Annotated[
+        list[Kind] | None, typer.Option(help="Only these; may be repeated, as all filters but the next two.")
+    ] = None,
+    field: Annotated[str, typer.Option(metavar="NAME", help="Only fields that begin so: activity, skill…")] = "",
+    person: Annotated[str, typer.Option("--id", metavar="ID", help="Only this practitioner.")] = "",
+    profession: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="Only people of these, before or after.")
+    ] = None,
+    skill: Several = None,
+    department: Several = None,
+    commune: Several = None,
+    postal_code: Several = None,
     hide_departed: Annotated[
         bool, typer.Option("--hide-departed", help="No values of people who have left since.")
     ] = False,
@@ -60,8 +73,10 @@ def changes(
     """
     from rpps_sync.directory.changes import feed
 
+    choice = choice_of(kind, field, person, profession, skill, department, commune, postal_code)
     with directory_of(ctx) as connection:
-        for change in feed(connection, _cursor(connection, since), limit, hide_departed=hide_departed):
+        cursor, wanted = _cursor(connection, since), choice.wanted(connection)
+        for change in feed(connection, cursor, limit, wanted, hide_departed=hide_departed):
             print_line(change)
 
 

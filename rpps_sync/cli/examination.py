@@ -47,7 +47,7 @@ def examine(
         return [*symptoms, Symptom("settings", "wrong", error.what, error.mend)]
     symptoms += [Symptom("settings", "ok", "readable"), _home(settings.home), _room(settings.home)]
     symptoms += [*examine_settings(settings, file()), *examine_folders(settings)]
-    symptoms += [_archive(settings.archive), *_pseudonyms(settings), *_database(settings)]
+    symptoms += [_archive(settings), *_pseudonyms(settings), *_database(settings)]
     if online:
         symptoms.append(_publisher(settings))
     return symptoms
@@ -112,16 +112,26 @@ def _pseudonyms(settings: Settings) -> Iterator[Symptom]:
         yield Symptom("pseudonyms", "ok", "identifiers of people seen in tokens are hidden")
 
 
-def _archive(root: Path) -> Symptom:
+def _archive(settings: Settings) -> Symptom:
+    from pydantic import ByteSize
+
     from rpps_sync.publisher.archive import Archive
 
-    if not root.is_dir():
+    archive, most = Archive(settings.archive), settings.archive_max
+    if not settings.archive.is_dir():
         return Symptom("archive", "ok", "empty")
     try:
-        publications = Archive(root).all()
+        count, taken = len(archive.all()), ByteSize(archive.bytes())
     except (RppsSyncError, OSError) as error:
         return Symptom("archive", "wrong", str(error), "restore the folder, or move the damaged publication away")
-    return Symptom("archive", "ok", f"{len(publications)} publications")
+    seen = f"{count} publications, {taken.human_readable(decimal=True)}"
+    if not most:
+        return Symptom("archive", "ok", seen)
+    seen = f"{seen} of the {most.human_readable(decimal=True)} allowed"
+    if taken > most:
+        mend = "the next night removes the oldest; what is still needed stays: allow more in RPPS_SYNC_ARCHIVE_MAX"
+        return Symptom("archive", "warn", seen, mend)
+    return Symptom("archive", "ok", seen)
 
 
 def _database(settings: Settings) -> Iterator[Symptom]:

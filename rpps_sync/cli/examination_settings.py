@@ -80,12 +80,15 @@ def _issuer(settings: Settings) -> Iterator[Symptom]:
 
 
 def _mail(settings: Settings) -> Iterator[Symptom]:
-    if settings.smtp_host and not settings.alert_to:
+    readers = [getattr(settings, name) for name in ("report_night_to", "report_week_to", "report_month_to")]
+    addresses = [*settings.alert_to, *(address for several in readers for address in several)]
+    if settings.smtp_host and not addresses:
         yield Symptom("mail", "wrong", "a mail server, and nobody to write to", "set RPPS_SYNC_ALERT_TO")
-    if settings.alert_to and not settings.smtp_host:
+    if addresses and not settings.smtp_host:
         yield Symptom("mail", "wrong", "addresses, and no mail server", "set RPPS_SYNC_SMTP_HOST")
-    if strange := [address for address in settings.alert_to if address.count("@") != 1]:
-        yield Symptom("mail", "wrong", f"no address: {', '.join(strange)}", "mend RPPS_SYNC_ALERT_TO")
+    if strange := [address for address in addresses if address.count("@") != 1]:
+        mend = "mend RPPS_SYNC_ALERT_TO, or the RPPS_SYNC_REPORT_…_TO"
+        yield Symptom("mail", "wrong", f"no address: {', '.join(strange)}", mend)
     if settings.smtp_security == "none" and settings.smtp_host not in ("", "localhost", "127.0.0.1", "::1"):
         mend = "set RPPS_SYNC_SMTP_SECURITY to starttls or tls"
         yield Symptom("mail", "wrong", f"mails to {settings.smtp_host} are not encrypted", mend)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rpps_sync.cli.examination_webhooks import examine_webhooks
 from rpps_sync.cli.symptom import Symptom
 from rpps_sync.errors import LockHeld
 
@@ -65,6 +66,7 @@ def examine_ledgers(settings: Settings, connection: Connection) -> Iterator[Symp
     yield from _served(settings, connection)
     yield from _incidents(connection)
     yield from _jobs(connection)
+    yield from examine_webhooks(settings, connection)
 
 
 def _dead_run(settings: Settings, connection: Connection) -> Iterator[Symptom]:

@@ -62,10 +62,12 @@ def run(
 
 
 def _look_after(settings: Settings, summary: RunSummary) -> None:
-    """Let incidents live, without the lock: a mail server that is slow keeps nobody out."""
-    from pipelines import alerting
+    """Mail the report, let incidents live, tell subscribers: without the lock, so that no slow server holds it."""
+    from pipelines import alerting, letters, subscribers
 
+    letters.after_night(settings, summary)
     alerting.after_night(settings, summary)
+    subscribers.after_night(settings)
 
 
 @contextmanager

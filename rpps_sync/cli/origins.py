@@ -72,6 +72,7 @@ def _shown(settings: Settings, key: str) -> str:
         "psc_jwks_url": settings.jwks_url,
         "claims_inbox": settings.inbox,
         "psc_clients": tuple(f"{name}={client}" for name, own in settings.psc_clients.items() for client in own),
+        "dashboard_people": tuple(f"{who}={one}" for who, own in settings.dashboard_people.items() for one in own),
     }
     value = resolved.get(key, getattr(settings, key))
     if isinstance(value, SecretStr):

@@ -5,15 +5,20 @@ from __future__ import annotations
 import getpass
 import random
 import shlex
+from collections.abc import Iterable
 from datetime import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from rpps_sync.cli.output import print_json, say, settings_of
 from rpps_sync.cli.schedule import program_of
 from rpps_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from rpps_sync.settings import Settings
 
 SERVICE, TIMER = "rpps-sync.service", "rpps-sync.timer"
 _RUN = ("run", "--wait")
@@ -37,8 +42,11 @@ def install_timer(
             mend="--print shows what to install, --into DIR writes the two units of systemd",
         )
     hour, command = _hour(at), [*program_of(ctx), *_RUN]
-    home = settings_of(ctx).home.absolute()
-    texts = {"crontab": cron_line(command, home, hour)} if cron else units(command, home, hour)
+    settings = settings_of(ctx)
+    home = settings.home.absolute()
+    texts = (
+        {"crontab": cron_line(command, home, hour)} if cron else units(command, home, hour, _written_to(settings))
+    )
     if into:
         _write(into, texts)
     elif as_json:
@@ -48,12 +56,14 @@ def install_timer(
             typer.echo(text if cron else f"# {name}\n{text}")
 
 
-def units(command: list[str], home: Path, at: time) -> dict[str, str]:
+def units(command: list[str], home: Path, at: time, others: Iterable[Path] = ()) -> dict[str, str]:
     """The two units, by file name.
 
     The random delay spares the publisher the rush of everybody's full hours; ``Persistent`` makes up for a time
-    when the machine was off. A night that waits for a deposit takes hours: no time-out.
+    when the machine was off. A night that waits for a deposit takes hours: no time-out. The night runs as the
+    owner of its home, and writes nowhere else but in the ``others``, which need not be there.
     """
+    writable = " ".join([_quoted(str(home)), *(_quoted(f"-{path}") for path in others)])
     service = f"""\
 [Unit]
 Description=rpps-sync: the nightly copy of the RPPS directory
@@ -63,7 +73,7 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-User={getpass.getuser()}
+User={_owner(home)}
 Environment={_quoted(f"RPPS_SYNC_HOME={home}")}
 ExecStart={" ".join(map(_quoted, command))}
 TimeoutStartSec=infinity
@@ -73,7 +83,7 @@ UMask=0027
 NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectSystem=strict
-ReadWritePaths={_quoted(str(home))}
+ReadWritePaths={writable}
 """
     timer = f"""\
 [Unit]
@@ -98,11 +108,34 @@ def cron_line(command: list[str], home: Path, at: time) -> str:
     return f"{minute} {hour} * * * /usr/bin/env {words}"
 
 
-def _hour(at: str) -> time:
+def _written_to(settings: Settings) -> list[Path]:
+    """The folders beyond the home that a night writes to."""
+    asked = [settings.inbox, settings.metrics_textfile and settings.metrics_textfile.parent]
+    embedded = settings.database.removeprefix("sqlite:///")
+    if embedded != settings.database:
+        asked.append(Path(embedded).parent)
+    home = settings.home.absolute()
+    return sorted({path.absolute() for path in asked if path and not path.absolute().is_relative_to(home)})
+
+
+def _owner(home: Path) -> str:
+    """Whose the home is; before there is one, or when that account has no name, whoever asks."""
     try:
-        return time.fromisoformat(at)
+        return home.owner()
+    except (OSError, KeyError):
+        return getpass.getuser()
+
+
+def _hour(at: str) -> time:
+    from pipelines.timetable import is_doubtful
+
+    try:
+        hour = time.fromisoformat(at)
     except ValueError as error:
         raise UsageError(f"'{at}' is no hour", mend="write it as 04:15") from error
+    if is_doubtful(hour, ZoneInfo("Europe/Paris")):
+        raise UsageError(f"{at} exists twice, or never, on the night clocks change", mend="choose another hour")
+    return hour
 
 
 def _quoted(word: str) -> str:

@@ -7,12 +7,14 @@ structure that fits two places, a value it cannot read) is left to the exact pat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from rpps_sync.comparison import sieve_forms, sieve_places
 from rpps_sync.comparison.fields import TOKEN_SKILL_TYPES, same_given_name, same_name
+from rpps_sync.comparison.sieve_forms import tally
 
 _TEXT = pl.String
 _STRUCTURE = (
@@ -97,11 +99,13 @@ def agreeing(claimed: pl.DataFrame, published: Published) -> pl.DataFrame:
         who.join(published.activities, on="national_id").drop("national_id"),
         published.structures,
     )
+    claimed, listed = (_professions_of(frame) for frame in (told, own.exercises))
+    shared = claimed.join(listed, on=["row", "profession"], how="semi")
     parts = [
         _names(told, own.people),
-        _professions(told, own.exercises),
-        _categories(told, own.exercises),
-        _skills(told, own),
+        *_professions(claimed, listed, shared),
+        *_categories(told, own.exercises, shared),
+        *_skills(told, own.skills, shared),
         sieve_places.places(works, own.activities, own.structures),
     ]
     return _summed(rows, parts)
@@ -129,16 +133,6 @@ def nobody() -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
 
 
-def counted(frame: pl.DataFrame, *, consistent: pl.Expr, not_comparable: pl.Expr, doubt: pl.Expr) -> pl.DataFrame:
-    """One part of the judgement: counts and doubts by row, in the columns that ``_summed`` adds up."""
-    return frame.select(
-        "row",
-        consistent.cast(pl.Int64).alias("consistent"),
-        not_comparable.cast(pl.Int64).alias("not_comparable"),
-        doubt.fill_null(value=False).alias("doubt"),
-    )
-
-
 def _names(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Family name, first name, and both together (which agree when the family names do)."""
     names = told.select("row", claimed="family_name", claimed_given="given_name").unique()
@@ -153,64 +147,46 @@ def _names(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         ((pl.col("family_name") != "") & family & ~pl.col("family")).any().alias("family_differs"),
         ((pl.col("given_name") != "") & given & ~pl.col("given")).any().alias("given_differs"),
     )
-    known = pl.sum_horizontal("family_known", "given_known", "both_known")
-    return counted(
-        by_row,
-        consistent=known,
-        not_comparable=3 - known,
-        doubt=pl.col("family_differs") | pl.col("given_differs"),
+    known = pl.sum_horizontal("family_known", "given_known", "both_known").cast(pl.Int64)
+    return by_row.select(
+        "row",
+        known.alias("consistent"),
+        (3 - known).alias("not_comparable"),
+        (pl.col("family_differs") | pl.col("given_differs")).alias("doubt"),
     )
 
 
-def _professions(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
-    claimed = told.filter(pl.col("profession") != "").select("row", "profession").unique()
-    published = exercises.filter(pl.col("profession") != "").select("row", "profession").unique()
-    both = claimed.with_columns(claimed=True).join(
-        published.with_columns(published=True), on=["row", "profession"], how="full", coalesce=True
-    )
-    shared = (pl.col("claimed") & pl.col("published")).fill_null(value=False)
-    by_row = both.group_by("row").agg(
-        shared.sum().alias("shared"),
-        (~shared).sum().alias("alone"),
-        pl.col("claimed").any().fill_null(value=False).alias("any_claimed"),
-        pl.col("published").any().fill_null(value=False).alias("any_published"),
-    )
-    return counted(
-        by_row,
-        consistent=pl.col("shared"),
-        not_comparable=pl.col("alone"),
-        doubt=(pl.col("alone") > 0) & pl.col("any_claimed") & pl.col("any_published"),
-    )
+def _professions_of(exercises: pl.DataFrame) -> pl.DataFrame:
+    return exercises.filter(pl.col("profession") != "").select("row", "profession").unique()
 
 
-def _shared(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
-    claimed = told.filter(pl.col("profession") != "").select("row", "profession").unique()
-    return claimed.join(exercises.select("row", "profession").unique(), on=["row", "profession"])
+def _professions(claimed: pl.DataFrame, listed: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The professions that both sides name; one that a side lacks is a doubt if it names others."""
+    yield tally(shared, consistent=1)
+    for one, other in ((claimed, listed), (listed, claimed)):
+        alone = one.join(shared, on=["row", "profession"], how="anti")
+        yield tally(alone, not_comparable=1)
+        yield tally(alone.join(other, on="row", how="semi"), doubt=True)
 
 
-def _categories(told: pl.DataFrame, exercises: pl.DataFrame) -> pl.DataFrame:
+def _categories(told: pl.DataFrame, exercises: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The category of each profession that both sides name."""
     on = ["row", "profession"]
-    claimed = told.filter(pl.col("category") != "").select(*on, "category").unique()
-    published = exercises.filter(pl.col("category") != "").select(*on, "category").unique()
-    by_value = claimed.join(published.with_columns(found=True), on=[*on, "category"], how="left")
-    by_profession = by_value.group_by(on).agg(pl.col("found").is_null().any().alias("odd"))
-    known = published.select(on).unique().with_columns(known=True)
-    frame = _shared(told, exercises).join(by_profession, on=on, how="left").join(known, on=on, how="left")
-    compared = pl.col("odd").is_not_null() & pl.col("known").is_not_null()
-    return counted(frame, consistent=compared, not_comparable=~compared, doubt=compared & pl.col("odd"))
+    claimed, listed = (frame.filter(pl.col("category") != "") for frame in (told, exercises))
+    compared = shared.join(claimed, on=on, how="semi").join(listed, on=on, how="semi")
+    yield tally(compared, consistent=1)
+    yield tally(shared.join(compared, on=on, how="anti"), not_comparable=1)
+    odd = claimed.join(listed, on=[*on, "category"], how="anti")
+    yield tally(odd.join(compared, on=on, how="semi"), doubt=True)
 
 
-def _skills(told: pl.DataFrame, own: Published) -> pl.DataFrame:
+def _skills(told: pl.DataFrame, skills: pl.DataFrame, shared: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The one skill that reaches the token, for each profession that both sides name."""
     on = ["row", "profession"]
     known = (pl.col("skill_type") != "") & (pl.col("skill") != "")
-    claimed = told.filter(known).select(*on, "skill_type", "skill").unique()
-    published = own.skills.filter(pl.col("type").is_in(list(TOKEN_SKILL_TYPES)))
-    published = published.select(*on, skill_type="type", skill="code").unique().with_columns(found=True)
-    shared = _shared(told, own.exercises)
-    frame = shared.join(claimed, on=on, how="left").join(published, on=[*on, "skill_type", "skill"], how="left")
-    told_one = pl.col("skill").is_not_null()
-    return counted(
-        frame, consistent=told_one, not_comparable=~told_one, doubt=told_one & pl.col("found").is_null()
-    )
+    claimed = told.filter(known).select(*on, type="skill_type", code="skill").unique()
+    claimed = claimed.join(shared, on=on, how="semi")
+    listed = skills.filter(pl.col("type").is_in(list(TOKEN_SKILL_TYPES)))
+    yield tally(claimed, consistent=1)
+    yield tally(shared.join(claimed, on=on, how="anti"), not_comparable=1)
+    yield tally(claimed.join(listed, on=[*on, "type", "code"], how="anti"), doubt=True)

@@ -1,4 +1,4 @@
-"""Whether pairs of values are one, column by column: equal at once, or by the rule, asked once for each pair."""
+"""Forms of the sieve: pairs of values that are one, asked once for each pair, and the count of judgements."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from rpps_sync.comparison.coordinates import Same
 
 def matched(frame: pl.DataFrame, left: str, right: str, same: Same, name: str) -> pl.DataFrame:
     """Add a column that says whether two columns of text hold one value; an empty one equals nothing else."""
-    equal = pl.col(left) == pl.col(right)
-    unsure = (pl.col(left) != "") & (pl.col(right) != "") & ~equal
-    pairs = frame.filter(unsure).select(left, right).unique()
-    if pairs.is_empty():
-        return frame.with_columns(equal.alias(name))
+    marks = frame.select((pl.col(left) == pl.col(right)).alias(name)).to_series()
+    unsure = frame.select(left, right).with_row_index("at")
+    unsure = unsure.filter(~marks & (pl.col(left) != "") & (pl.col(right) != ""))
+    if unsure.is_empty():
+        return frame.with_columns(marks)
+    pairs = unsure.select(left, right).unique()
     verdicts = pl.Series("same", [same(one, other) for one, other in pairs.iter_rows()], dtype=pl.Boolean)
-    known = pairs.with_columns(verdicts).filter("same")
-    return (
-        frame.join(known, on=[left, right], how="left")
-        .with_columns((equal | pl.col("same").fill_null(value=False)).alias(name))
-        .drop("same")
+    found = unsure.join(pairs.filter(verdicts), on=[left, right], how="semi")["at"]
+    return frame.with_columns(marks.scatter(found, values=True))
+
+
+def tally(
+    frame: pl.DataFrame, *, consistent: int = 0, not_comparable: int = 0, doubt: bool = False
+) -> pl.DataFrame:
+    """One judgement for every row of a frame, in the columns that the sieve adds up by ``row``."""
+    return frame.select(
+        "row",
+        pl.lit(consistent, pl.Int64).alias("consistent"),
+        pl.lit(not_comparable, pl.Int64).alias("not_comparable"),
+        pl.lit(doubt).alias("doubt"),
     )
 
 

@@ -11,6 +11,7 @@ from itertools import combinations
 import polars as pl
 
 from rpps_sync.comparison import coordinates, sieve_forms
+from rpps_sync.comparison.sieve_forms import tally
 
 _IDS = ("technical_id", "former_id", "finess", "siret")
 _KEYS = ("k_technical", "k_former", "k_finess", "k_siret")
@@ -19,6 +20,7 @@ _FINESS = "([0-9][0-9AB][0-9]{7})"
 _DATE = "(?:[0-9]{8})?"
 _READABLE = r"[\pL\pN]"
 _EMPTY = pl.lit("")
+_NAMELESS = "\t" * (len(_KEYS) - 1)  # the key of a structure without any identifier
 _Field = tuple[str, list[str], coordinates.Same | None]
 
 
@@ -48,20 +50,20 @@ def places(works: pl.DataFrame, activities: pl.DataFrame, structures: pl.DataFra
         ``row``, ``consistent``, ``not_comparable`` and ``doubt``; several rows for one.
     """
     described = _described(structures, pl.coalesce(_filled("street_type"), _filled("street_type_label"), _EMPTY))
-    known = activities.join(described, on="structure_id")
-    known = known.filter(~_nameless())
-    numbered = known.select("row", *_KEYS).unique().with_row_index("place")
-    known = known.join(numbered, on=["row", *_KEYS], nulls_equal=True)
+    known = activities.join(described, on="structure_id").filter(pl.col("key") != _NAMELESS)
+    there = known.select("row", "key", *_KEYS).unique(["row", "key"]).with_row_index("place")
+    known = known.join(there.select("row", "key", "place"), on=["row", "key"])
     claimed = _described(works, pl.col("street_type"))
-    named = claimed.filter(~_nameless())
-    links, unclear = _links(named, known)
-    at_places = named.join(links, on=["row", *_KEYS], how="left", nulls_equal=True)
+    named = claimed.filter(pl.col("key") != _NAMELESS)
+    links, unclear = _links(named, there)
+    at_places = named.join(links, on=["row", "key"], how="left")
     return pl.concat(
         [
             unclear,
-            _doubtful(claimed.filter(pl.col("unreadable"))),
-            _doubtful(known.filter(pl.col("unreadable"))),
-            _structures(claimed, at_places, known),
+            tally(claimed.filter("unreadable"), doubt=True),
+            tally(known.filter("unreadable"), doubt=True),
+            _structures(claimed, at_places, there),
+            tally(_missed(claimed, at_places, known), doubt=True),
             _values(at_places.drop_nulls("place"), known),
         ]
     )
@@ -75,6 +77,7 @@ def _described(frame: pl.DataFrame, street_type: pl.Expr) -> pl.DataFrame:
     return with_keys(frame).select(
         *(name for name in ("row", "profession", *_CODES, "structure_id") if name in frame.columns),
         *_KEYS,
+        pl.concat_str(pl.col(_KEYS).fill_null(""), separator="\t").alias("key"),
         (pl.col("ambiguous") | ~pl.all_horizontal(readable)).alias("unreadable"),
         pl.col("phone_form").alias("phone"),
         pl.col("phone2_form").alias("phone2"),
@@ -140,19 +143,6 @@ def _several(*names: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(one) != pl.col(other) for one, other in combinations(names, 2))
 
 
-def _nameless() -> pl.Expr:
-    return pl.all_horizontal(pl.col(_KEYS).is_null())
-
-
-def _doubtful(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        "row",
-        pl.lit(0, pl.Int64).alias("consistent"),
-        pl.lit(0, pl.Int64).alias("not_comparable"),
-        pl.lit(value=True).alias("doubt"),
-    )
-
-
 def _same() -> pl.Expr:
     """``places.same_place`` on two sets of key columns, the other's with ``_right``."""
     expression = pl.lit(value=False)
@@ -164,93 +154,93 @@ def _same() -> pl.Expr:
     return expression
 
 
-def _links(named: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The place of the directory that each structure of a token is, and whose links are not plain."""
-    there = known.select("row", *_KEYS, "place").unique()
-    here = named.select("row", *_KEYS).unique().with_row_index("claim")
-    pairs = here.join(there, on="row", how="inner").filter(_same())
-    links = pairs.select("row", *_KEYS, "claim", "place")
-    twice = links.filter(pl.col("claim").is_duplicated())
-    twins = there.join(there, on="row").filter((pl.col("place") < pl.col("place_right")) & _same())
-    numbered = here.join(links.select("claim", "place"), on="claim", how="left")
-    others = numbered.join(numbered, on="row").filter((pl.col("claim") < pl.col("claim_right")) & _same())
-    split = others.filter(pl.col("place").ne_missing(pl.col("place_right")) | pl.col("place").is_null())
-    unclear = pl.concat([_doubtful(frame) for frame in (twice, twins, split)])
-    return links.unique("claim").select("row", *_KEYS, "place"), unclear
+def _links(named: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The place of the directory that each structure of a token is, and whose links are not plain.
+
+    Identifiers that are all the same settle it; a place that would fit as well is a twin of that one.
+    """
+    here = named.select("row", "key", *_KEYS).unique(["row", "key"]).with_row_index("claim")
+    linked = here.join(there.select("row", "key", "place"), on=["row", "key"], how="left")
+    others = linked.filter(pl.col("place").is_null()).drop("place")
+    fitting = others.join(there.drop("key"), on="row").filter(_same()).select("row", "key", "place")
+    links = pl.concat([linked.drop_nulls("place").select("row", "key", "place"), fitting])
+    twice = links.filter(pl.struct("row", "key").is_duplicated()) if fitting.height else links.clear()
+    split = _pairs(here.join(links, on=["row", "key"], how="left"), "claim")
+    split = split.filter(pl.col("place").ne_missing(pl.col("place_right")) | pl.col("place").is_null())
+    unclear = pl.concat([tally(frame, doubt=True) for frame in (twice, _pairs(there, "place"), split)])
+    return links.unique(["row", "key"]), unclear
 
 
-def _structures(claimed: pl.DataFrame, at_places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Each place that either side names; a place that the token should name and does not is a doubt."""
-    tokens = claimed.group_by("row").agg(_nameless().any().alias("has_nameless"))
-    found = at_places.select("row", "place", *_KEYS).unique()
-    here = found.group_by("row").agg(
-        pl.col("place").drop_nulls().n_unique().alias("shared"),
-        pl.col("place").is_null().sum().alias("strange"),
-    )
-    there = known.group_by("row").agg(pl.col("place").n_unique().alias("published"))
-    missed = _missed(claimed, found, known).select("row").unique().with_columns(missed=True)
-    rows = pl.concat([tokens.select("row"), there.select("row")]).unique()
-    for frame in (tokens, here, there, missed):
-        rows = rows.join(frame, on="row", how="left")
-    rows = rows.with_columns(
-        pl.col("shared", "strange", "published").fill_null(0),
-        pl.col("has_nameless", "missed").fill_null(value=False),
+def _pairs(structures: pl.DataFrame, number: str) -> pl.DataFrame:
+    """Two structures of one person that are the same place; ``number`` tells them apart."""
+    several = structures.filter(pl.col("row").is_duplicated())
+    return several.join(several, on="row").filter((pl.col(number) < pl.col(f"{number}_right")) & _same())
+
+
+def _structures(claimed: pl.DataFrame, at_places: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
+    """Each place that either side names, where the other does not."""
+    parts = [
+        claimed.filter(pl.col("key") == _NAMELESS).select("row").unique().with_columns(nameless=1),
+        at_places.drop_nulls("place").select("row", "place").unique().select("row", shared=1),
+        at_places.filter(pl.col("place").is_null()).select("row", "key").unique().select("row", strange=1),
+        there.select("row", published=1),
+    ]
+    rows = (
+        pl.concat(parts, how="diagonal").group_by("row").agg(pl.sum("nameless", "shared", "strange", "published"))
     )
     unclaimed = pl.col("published") - pl.col("shared")
-    nothing_published = pl.col("published") == 0
     return rows.select(
         "row",
         pl.col("shared").cast(pl.Int64).alias("consistent"),
-        (pl.col("has_nameless").cast(pl.Int64) + unclaimed + pl.col("strange")).alias("not_comparable"),
-        (
-            (pl.col("missed") & ~pl.col("has_nameless"))
-            | ((pl.col("strange") > 0) & ~nothing_published)
-            | ((unclaimed > 0) & (pl.col("shared") > 0))
-        ).alias("doubt"),
+        (pl.col("nameless") + unclaimed + pl.col("strange")).cast(pl.Int64).alias("not_comparable"),
+        (((pl.col("strange") > 0) & (pl.col("published") > 0)) | ((unclaimed > 0) & (pl.col("shared") > 0))).alias(
+            "doubt"
+        ),
     )
 
 
-def _missed(claimed: pl.DataFrame, found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Places of the directory that the token does not name although it tells activities of their profession."""
-    absent = known.select("row", "place", "profession").unique()
-    absent = absent.join(found.select("row", "place").drop_nulls(), on=["row", "place"], how="anti")
-    return absent.join(claimed.select("row", "profession").unique(), on=["row", "profession"])
+def _missed(claimed: pl.DataFrame, at_places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Places of the directory that a token should name and does not: it tells activities of their profession.
+
+    Unless it tells one at a structure without identifier, which may be that very place.
+    """
+    absent = known.join(at_places, on=["row", "place"], how="anti")
+    absent = absent.join(claimed, on=["row", "profession"], how="semi")
+    return absent.join(claimed.filter(pl.col("key") == _NAMELESS), on="row", how="anti")
 
 
 def _values(claimed: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Ten fields at each place that both name: every value of the token among those of the directory."""
-    claimed = claimed.drop(*_KEYS, "profession", "unreadable").unique().with_row_index("work")
-    known = known.drop(*_KEYS, "profession", "unreadable", "structure_id").unique()
-    pairs = claimed.join(known, on=["row", "place"])
+    unused = (*_KEYS, "key", "profession", "unreadable")
+    claimed = claimed.drop(unused).with_row_index("work")
+    pairs = claimed.join(known.drop(*unused, "structure_id"), on=["row", "place"])
     for field in _FIELDS:
         pairs = _compared(pairs, field)
-    names = [name for name, *_ in _FIELDS]
-    values = [f"{name}_{number}" for name, columns, _ in _FIELDS for number in range(len(columns))]
-    works = pairs.group_by("row", "place", "work").agg(
-        *(pl.col(f"known_{name}", f"there_{name}").any() for name in names),
-        *(pl.col(f"found_{value}", f"told_{value}").any() for value in values),
-    )
-    at_place = works.group_by("row", "place").agg(
-        *(pl.col(f"known_{name}", f"there_{name}").any() for name in names),
-        *(
-            pl.any_horizontal(
-                pl.col(f"told_{name}_{number}") & ~pl.col(f"found_{name}_{number}")
-                for number in range(len(columns))
-            )
-            .any()
-            .alias(f"odd_{name}")
-            for name, columns, _ in _FIELDS
-        ),
-    )
-    compared = [pl.col(f"known_{name}") & pl.col(f"there_{name}") for name in names]
-    return at_place.select(
+    twice = pairs.select("row", "place").is_duplicated()  # seldom: what follows is dear
+    found = [f"found_{name}_{number}" for name, columns, _ in _FIELDS for number in range(len(columns))]
+    known_or_there = [f"{side}_{name}" for name, *_ in _FIELDS for side in ("known", "there")]
+    told = [f"told_{name}_{number}" for name, columns, _ in _FIELDS for number in range(len(columns))]
+    works = pairs.filter(twice).group_by("row", "place", "work").agg(pl.col(*known_or_there, *found, *told).any())
+    odd = [_odd(field) for field in _FIELDS]
+    alone = pairs.filter(~twice).select("row", *known_or_there, *odd)
+    together = works.select("row", "place", *known_or_there, *odd).group_by("row", "place").agg(pl.all().any())
+    compared = [pl.col(f"known_{name}") & pl.col(f"there_{name}") for name, *_ in _FIELDS]
+    counted = pl.sum_horizontal(compared).cast(pl.Int64)
+    doubts = [both & pl.col(f"odd_{name}") for both, (name, *_) in zip(compared, _FIELDS, strict=True)]
+    return pl.concat([alone, together.drop("place")]).select(
         "row",
-        pl.sum_horizontal(compared).cast(pl.Int64).alias("consistent"),
-        (len(names) - pl.sum_horizontal(compared).cast(pl.Int64)).alias("not_comparable"),
-        pl.any_horizontal(both & pl.col(f"odd_{name}") for both, name in zip(compared, names, strict=True)).alias(
-            "doubt"
-        ),
+        counted.alias("consistent"),
+        (len(_FIELDS) - counted).alias("not_comparable"),
+        pl.any_horizontal(doubts).alias("doubt"),
     )
+
+
+def _odd(field: _Field) -> pl.Expr:
+    """Whether a work of the token tells a value that the directory does not have at that place."""
+    name, columns, _ = field
+    return pl.any_horizontal(
+        pl.col(f"told_{name}_{number}") & ~pl.col(f"found_{name}_{number}") for number in range(len(columns))
+    ).alias(f"odd_{name}")
 
 
 def _compared(pairs: pl.DataFrame, field: _Field) -> pl.DataFrame:

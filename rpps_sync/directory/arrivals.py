@@ -36,6 +36,11 @@ class Entry:
     publication: str
     published_at: Any  # datetime
 
+    @property
+    def moment(self) -> tuple[str, int]:
+        """Whom it happened to, and in which publication."""
+        return self.national_id, self.publication_seq
+
 
 def record(connection: Connection, seq: int, kind: str, identifiers: pl.Series) -> None:
     """Enter people as arrived with publication ``seq``, in order of their identifiers."""

@@ -1,4 +1,4 @@
-"""What changed in a document, field by field, and the feed of all changes.
+"""The feed of changes: read page by page by its cursor, whole or as far as it concerns somebody.
 
 The feed alone rebuilds the directory: whoever arrives, returns or changes comes with the whole document, which is
 read from the tables and the history when the feed is read, so that nothing is stored twice.
@@ -6,9 +6,6 @@ read from the tables and the history when the feed is read, so that nothing is s
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +13,19 @@ from enum import StrEnum
 from itertools import chain, islice, pairwise
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from rpps_sync.clock import iso
 from rpps_sync.directory import arrivals, contents
 from rpps_sync.directory.arrivals import Entry
+from rpps_sync.directory.concern import EVERYBODY, Concern, concerned
 from rpps_sync.directory.tables import CHANGES, PUBLICATIONS
+from rpps_sync.directory.texts import begins, like
 from rpps_sync.errors import UsageError
-from rpps_sync.practitioner import Activity, Card, Exercise, Mailbox, Practitioner
 
 ROWS_A_PAGE = 2_000  # of the feed, held in memory together with their documents
+LOOKED_AT = 10_000  # cursors looked at for one page, however few of them are wanted
+_SIDE_BY_SIDE = 1_000  # changes that one publication makes to one practitioner; real ones stay under a hundred
 
 
 class ChangeKind(StrEnum):
@@ -38,200 +38,151 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One field that moved; ``before`` is None for what appeared, ``after`` for what vanished."""
+class Wanted:
+    """Which changes are wanted: those that meet all that is said here; empty means any."""
 
-    field: str  # 'identity.family_name', 'skill', 'activity', 'structure.postal_code'…
-    element: str  # the exercise, skill, structure or diploma concerned
-    before: str | None
-    after: str | None
-
-
-def between(before: Practitioner, after: Practitioner) -> list[Change]:
-    """All that changed from one document to the next, nothing when and only when they are equal; sets as sets."""
-    changes = [
-        Change(f"identity.{name}", "", getattr(before, name), getattr(after, name))
-        for name in ("id_type", "civility", "family_name", "given_name")
-        if getattr(before, name) != getattr(after, name)
-    ]
-    changes += _exercises(before.exercises, after.exercises)
-    changes += _elements(
-        "diploma",
-        (_path(item.type, item.code) for item in before.diplomas),
-        (_path(item.type, item.code) for item in after.diplomas),
-    )
-    changes += _elements(
-        "authorisation",
-        (_path(item.type, item.discipline) for item in before.authorisations),
-        (_path(item.type, item.discipline) for item in after.authorisations),
-    )
-    changes += _records("mailbox", before.mailboxes, after.mailboxes)
-    changes += _records("card", before.cards, after.cards)
-    return changes
+    kinds: tuple[ChangeKind, ...] = ()
+    field: str = ""  # how the name of the field begins: 'activity', 'structure.postal_code'
+    national_id: str = ""
+    concern: Concern = EVERYBODY
 
 
-def _elements(field: str, before: Iterable[str], after: Iterable[str]) -> list[Change]:
-    old, new = set(before), set(after)
-    return [Change(field, name, name, None) for name in sorted(old - new)] + [
-        Change(field, name, None, name) for name in sorted(new - old)
-    ]
+EVERYTHING = Wanted()
 
 
-def _records(field: str, before: Iterable[Mailbox | Card], after: Iterable[Mailbox | Card]) -> list[Change]:
-    """What has a name of its own: come, gone, or changed in some of its fields; namesakes come and go whole."""
-    was, is_now = _by_name(before), _by_name(after)
-    changes: list[Change] = []
-    for name in sorted(was.keys() | is_now.keys()):
-        old, new = was[name], is_now[name]
-        if len(old) == len(new) == 1:
-            changes += _fields(field, name, old[0], new[0])
-        else:
-            changes += [Change(field, name, _json(item), None) for item in old if item not in new]
-            changes += [Change(field, name, None, _json(item)) for item in new if item not in old]
-    return changes
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some changes, oldest first."""
 
-
-def _by_name(items: Iterable[Mailbox | Card]) -> defaultdict[str, list[Mailbox | Card]]:
-    groups: defaultdict[str, list[Mailbox | Card]] = defaultdict(list)
-    for item in items:
-        groups[item.key].append(item)
-    return groups
-
-
-def _path(*codes: str) -> str:
-    """Codes that together name an element; one that holds the separator (no real one does) has it escaped."""
-    return "/".join(code.replace("%", "%25").replace("/", "%2F") for code in codes)
-
-
-def _fields(field: str, element: str, before: Any, after: Any) -> list[Change]:
-    return [
-        Change(f"{field}.{item.name}", element, old, new)
-        for item in dataclasses.fields(before)
-        if (old := getattr(before, item.name)) != (new := getattr(after, item.name))
-    ]
-
-
-def _exercises(before: tuple[Exercise, ...], after: tuple[Exercise, ...]) -> list[Change]:
-    old = {_path(item.profession, item.category): item for item in before}
-    new = {_path(item.profession, item.category): item for item in after}
-    changes = _elements("exercise", old, new)
-    for name in sorted(old.keys() | new.keys()):
-        changes += _exercise(name, old.get(name, _NOBODY), new.get(name, _NOBODY))
-    return changes
-
-
-_NOBODY = Exercise("", "")
-
-
-def _exercise(name: str, before: Exercise, after: Exercise) -> list[Change]:
-    changes = []
-    if before.exercise_civility != after.exercise_civility:
-        changes.append(Change("exercise.civility", name, before.exercise_civility, after.exercise_civility))
-    changes += _elements(
-        "skill",
-        (f"{name}/{_path(skill.type, skill.code)}" for skill in before.skills),
-        (f"{name}/{_path(skill.type, skill.code)}" for skill in after.skills),
-    )
-    return changes + _activities(name, set(before.activities), set(after.activities))
-
-
-def _activities(name: str, before: set[Activity], after: set[Activity]) -> list[Change]:
-    """Situations at one structure that lost one and gained one are one situation that changed."""
-    gone, come = _by_structure(before - after), _by_structure(after - before)
-    changes: list[Change] = []
-    for key in sorted(gone.keys() | come.keys()):
-        old, new = sorted(gone[key]), sorted(come[key])
-        paired = min(len(old), len(new)) if key else 0
-        for one, other in zip(old[:paired], new[:paired], strict=True):
-            changes += _activity(f"{name}/{key}", one, other)
-        changes += [Change("activity", f"{name}/{key}", _json(item), None) for item in old[paired:]]
-        changes += [Change("activity", f"{name}/{key}", None, _json(item)) for item in new[paired:]]
-    return changes
-
-
-def _by_structure(activities: set[Activity]) -> defaultdict[str, list[Activity]]:
-    groups: defaultdict[str, list[Activity]] = defaultdict(list)
-    for activity in activities:
-        groups[activity.structure.key].append(activity)
-    return groups
-
-
-def _activity(element: str, before: Activity, after: Activity) -> list[Change]:
-    plain = [
-        Change(f"activity.{item.name}", element, getattr(before, item.name), getattr(after, item.name))
-        for item in dataclasses.fields(Activity)
-        if item.name != "structure" and getattr(before, item.name) != getattr(after, item.name)
-    ]
-    return plain + _fields("structure", element, before.structure, after.structure)
-
-
-def _json(item: Activity | Mailbox | Card) -> str:
-    plain: dict[str, Any] = {key: value for key, value in dataclasses.asdict(item).items() if value}
-    if structure := plain.get("structure"):
-        plain["structure"] = {key: value for key, value in structure.items() if value}
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    changes: list[dict[str, Any]]
+    next: int  # the cursor to go on from, past all that was left out
+    more: bool  # the feed does not end there
 
 
 def feed(
-    connection: Connection, since: int = 0, limit: int | None = None, *, hide_departed: bool = False
+    connection: Connection,
+    since: int = 0,
+    limit: int | None = None,
+    wanted: Wanted = EVERYTHING,
+    *,
+    hide_departed: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Changes after a cursor, oldest first; the ``cursor`` of the last one read is where to go on from.
+    """Changes after a cursor, oldest first; see :func:`page` for what they are and what it raises.
 
     Args:
         connection: reading; the whole feed is that of one publication.
         since: the last cursor read; 0 reads from the first publication on.
         limit: stop after so many changes.
+        wanted: which ones.
         hide_departed: tell no value and no document of people who are in the directory no more.
+    """
+    more = True
+    while more and limit != 0:
+        size = ROWS_A_PAGE if limit is None else min(limit, ROWS_A_PAGE)
+        some = page(connection, since, size, wanted, hide_departed=hide_departed)
+        yield from some.changes
+        since, more = some.next, some.more
+        limit = limit if limit is None else limit - len(some.changes)
 
-    Returns:
-        ``document`` is what the practitioner became, codes only and empty values left out (the shape of
-        :func:`rpps_sync.directory.documents.to_json`). It comes with the last change of a practitioner in a
-        publication, and is None before that, and of a departure.
+
+def page(
+    connection: Connection, since: int, limit: int, wanted: Wanted = EVERYTHING, *, hide_departed: bool = False
+) -> Page:
+    """The next changes after a cursor that are wanted; none, and yet more, where few are wanted.
+
+    ``document`` is what the practitioner became, codes only and empty values left out (the shape of
+    :func:`rpps_sync.directory.documents.to_json`). It comes with the last change told of a practitioner in a
+    publication, and is None before that, and of a departure. Whatever the sizes of pages, they add up to the same
+    changes in the same order.
+
+    Args:
+        connection: reading.
+        since: where the former page ended; 0 reads from the first publication on.
+        limit: how many changes at most.
+        wanted: which ones.
+        hide_departed: tell no value and no document of people who are in the directory no more. Where a concern
+            is given, only the departure is told of them, to everybody: where they were is not.
 
     Raises:
         UsageError: the cursor is none that this feed ever gave.
     """
-    _refuse_unknown(connection, since)
-    entries = _marked(_entries(connection, since, ROWS_A_PAGE if limit is None else limit + 1))
-    wanted = islice(entries, limit)
-    while page := list(islice(wanted, ROWS_A_PAGE)):
-        yield from _told(connection, page, hide_departed=hide_departed)
+    last = newest(connection)
+    if since > last:
+        raise _unknown(since, last)
+    end = _end(connection, since)
+    found = _entries(connection, since, end, wanted, ROWS_A_PAGE if wanted.concern else limit + 1)
+    if wanted.concern:
+        found = concerned(connection, found, wanted.concern, hide_departed=hide_departed)
+    told = list(islice(found, limit + 1))
+    if len(told) > limit:
+        end = told[limit - 1].cursor
+    kept = list(islice(_marked(told), limit))
+    return Page(list(_told(connection, kept, hide_departed=hide_departed)), end, end < last)
 
 
-def _entries(connection: Connection, since: int, wanted: int) -> Iterator[Entry]:
-    """All that comes after a cursor, read by its key some rows at a time."""
+def _end(connection: Connection, since: int) -> int:
+    """How far one page looks: to a change after which another practitioner's come, or another publication's."""
+    key = CHANGES.c.seq
+    within = select(func.max(key)).where(key > since, key <= since + LOOKED_AT)
+    end = connection.execute(within).scalar()
+    if end is None:  # rolled-back writers leave gaps in the numbers of a server
+        end = connection.execute(select(func.min(key)).where(key > since)).scalar()
+    if end is None:
+        return since
+    whose = CHANGES.c.national_id, CHANGES.c.publication_seq
+    last = connection.execute(select(*whose).where(key == end)).one()
+    if last.national_id:
+        following = select(key, *whose).where(key > end).order_by(key).limit(_SIDE_BY_SIDE)
+        for row in connection.execute(following).all():
+            if row[1:] != last:
+                break
+            end = row.seq
+    return int(end)
+
+
+def _entries(connection: Connection, since: int, end: int, wanted: Wanted, at_once: int) -> Iterator[Entry]:
+    """All that lies between two cursors and answers by itself, read by its key some rows at a time."""
     statement = (
         select(CHANGES, PUBLICATIONS.c.id.label("publication"), PUBLICATIONS.c.published_at)
         .join(PUBLICATIONS, PUBLICATIONS.c.seq == CHANGES.c.publication_seq)
+        .where(CHANGES.c.seq <= end, *_conditions(wanted))
         .order_by(CHANGES.c.seq)
-        .limit(min(wanted, ROWS_A_PAGE))
+        .limit(min(at_once, ROWS_A_PAGE))
     )
     while rows := connection.execute(statement.where(CHANGES.c.seq > since)).all():
         for row in rows:
-            yield from arrivals.entries(row, since)
+            for entry in arrivals.entries(row, since):
+                if wanted.national_id in ("", entry.national_id):
+                    yield entry
         since = rows[-1].seq
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What is asked of a row of the feed; one that holds many arrivals is looked into afterwards."""
+    change = CHANGES.c
+    if wanted.kinds:
+        yield change.kind.in_([str(kind) for kind in wanted.kinds])
+    if wanted.field:
+        yield begins(change.field, wanted.field)
+    if who := wanted.national_id:
+        yield or_(change.national_id == who, and_(change.national_id == "", like(change.after, f'"{who}"')))
 
 
 def _marked(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
     """Each change, with whether it is the last of its practitioner in its publication."""
     for entry, following in pairwise(chain(entries, [None])):
         assert entry is not None
-        yield entry, following is None or _whose(entry) != _whose(following)
-
-
-def _whose(entry: Entry) -> tuple[str, int]:
-    return entry.national_id, entry.publication_seq
+        yield entry, following is None or entry.moment != following.moment
 
 
 def _told(
-    connection: Connection, page: Sequence[tuple[Entry, bool]], *, hide_departed: bool
+    connection: Connection, some: Sequence[tuple[Entry, bool]], *, hide_departed: bool
 ) -> Iterator[dict[str, Any]]:
-    names = {entry.national_id for entry, _ in page}
+    names = {entry.national_id for entry, _ in some}
     shown = contents.present(connection, names) if hide_departed else names
-    documents = contents.after(
-        connection, {_whose(entry) for entry, last in page if last and entry.national_id in shown}
-    )
-    for entry, last in page:
+    moments = {entry.moment for entry, last in some if last and entry.national_id in shown}
+    documents = contents.after(connection, moments)
+    for entry, last in some:
         hidden = entry.national_id not in shown
         yield {
             "cursor": entry.cursor,
@@ -241,20 +192,18 @@ def _told(
             "element": entry.element,
             "before": None if hidden else entry.before,
             "after": None if hidden else entry.after,
-            "document": documents.get(_whose(entry)) if last else None,
+            "document": documents.get(entry.moment) if last else None,
             "publication": entry.publication,
             "published_at": iso(entry.published_at),
         }
 
 
-def _refuse_unknown(connection: Connection, since: int) -> None:
-    last = newest(connection)
-    if since > last:
-        raise UsageError(
-            f"this feed ends at cursor {last}; {since} comes from another one, or from a newer copy of this one",
-            mend="read again from --since 0, or from the day before the copy was made (--since DATE)",
-            reason="cursor-unknown",
-        )
+def _unknown(since: int, last: int) -> UsageError:
+    return UsageError(
+        f"this feed ends at cursor {last}; {since} comes from another one, or from a newer copy of this one",
+        mend="read again from --since 0, or from the day before the copy was made (--since DATE)",
+        reason="cursor-unknown",
+    )
 
 
 def newest(connection: Connection) -> int:

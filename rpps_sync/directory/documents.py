@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, literal_column, select, union_all
 
 from rpps_sync.directory import bulk, tables
 from rpps_sync.extracts.fold import (
@@ -17,7 +17,6 @@ from rpps_sync.extracts.fold import (
     CARD_FIELDS,
     EXERCISE_KEY,
     MAILBOX_FIELDS,
-    NO_STRUCTURE,
     Folded,
 )
 from rpps_sync.practitioner import (
@@ -48,37 +47,62 @@ _COLUMNS = {
 _SHAPES = [
     (name, len([column for column in columns if column != "structure_id"])) for name, columns in _COLUMNS.items()
 ]
-_WIDTH = max(width for _, width in _SHAPES)
+_PLACES = len(_SHAPES)  # the number of structures, behind those of the tables above
+_WIDTH = max(len(tables.STRUCTURE_FIELDS), *(width for _, width in _SHAPES))
+Chosen = Callable[[Column[Any]], ColumnElement[bool]]
 
 
-def _from(number: int, name: str, width: int, *, one: bool = False) -> Select[Any]:
-    """One table's part of the statement: its number, the structure or 0, its texts, nothing up to the width."""
-    table = tables.METADATA.tables[name]
-    structure = table.c.structure_id if name == "activities" else literal_column("0")
-    texts = [table.c[column] for column in _COLUMNS[name][:width]]
-    nothing: list[ColumnElement[Any]] = [literal_column("''") for _ in range(_WIDTH - width)]
-    columns = (literal_column(str(number)), structure, *texts, *nothing)
-    who: ColumnElement[Any] = bindparam("names", expanding=not one)
-    chosen = table.c.national_id == who if one else table.c.national_id.in_(who)
-    return select(*(column.label(f"c{place}") for place, column in enumerate(columns))).where(chosen)
+def part(number: int, *texts: ColumnElement[Any], structure: ColumnElement[Any] | None = None) -> Select[Any]:
+    """A part of a statement that reads several tables: its number, a structure or 0, its texts, nothing beyond."""
+    nothing: list[ColumnElement[Any]] = [literal_column("''") for _ in range(_WIDTH - len(texts))]
+    place = literal_column("0") if structure is None else structure
+    columns = (literal_column(str(number)), place, *texts, *nothing)
+    return select(*(column.label(f"c{place}") for place, column in enumerate(columns)))
 
 
-# One statement for all tables, built once: eight statements cost a lookup more than the rows they bring.
-_EVERYTHING = union_all(*(_from(number, *shape) for number, shape in enumerate(_SHAPES)))
-_OF_ONE = union_all(*(_from(number, *shape, one=True) for number, shape in enumerate(_SHAPES)))
-_PLACES = select(tables.STRUCTURES).where(
-    tables.STRUCTURES.c.structure_id.in_(bindparam("structures", expanding=True))
-)
+def _parts(chosen: Chosen) -> list[Select[Any]]:
+    """The rows of all tables of a document."""
+    found = []
+    for number, (name, width) in enumerate(_SHAPES):
+        table = tables.METADATA.tables[name]
+        texts = [table.c[column] for column in _COLUMNS[name][:width]]
+        found.append(
+            part(number, *texts, structure=table.c.get("structure_id")).where(chosen(table.c.national_id))
+        )
+    return [*found, _places(chosen)]
+
+
+def _places(chosen: Chosen) -> Select[Any]:
+    places, activities = tables.STRUCTURES.c, tables.ACTIVITIES.c
+    theirs = select(activities.structure_id).where(chosen(activities.national_id))
+    described = part(_PLACES, *(places[name] for name in tables.STRUCTURE_FIELDS), structure=places.structure_id)
+    return described.where(places.structure_id.in_(theirs))
+
+
+# One statement for all tables, built once: nine statements cost a look-up more than the rows they bring.
+_EVERYTHING = union_all(*_parts(lambda owner: owner.in_(bindparam("names", expanding=True))))
+OF_ONE = _parts(lambda owner: owner == bindparam("who"))  # of one practitioner, for who reads more beside
 
 
 def load(connection: Connection, national_ids: Sequence[str]) -> dict[str, Practitioner]:
     """The current documents of some practitioners; those absent from the directory are left out."""
     found: dict[str, Practitioner] = {}
     for names in bulk.batches(national_ids):
-        rows = _rows(connection, names)
-        structures = _structures(connection, {row[-1] for row in rows["activities"]})
-        found |= _assemble(rows, structures)
+        found |= assembled(connection.execute(_EVERYTHING, {"names": names}))
     return found
+
+
+def assembled(rows: Iterable[Row]) -> dict[str, Practitioner]:
+    """The documents that the numbered rows make; rows of other numbers are passed over."""
+    found: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
+    places: dict[int, Structure] = {}
+    for number, structure_id, *texts in rows:
+        if number < _PLACES:
+            name, width = _SHAPES[number]
+            found[name].append((*texts[:width], structure_id) if name == "activities" else tuple(texts[:width]))
+        elif number == _PLACES:
+            places[structure_id] = Structure(*texts[: len(tables.STRUCTURE_FIELDS)])
+    return _assemble(found, places)
 
 
 def of_folded(folded: Folded, national_ids: pl.Series) -> dict[str, Practitioner]:
@@ -161,27 +185,6 @@ def _compact(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_compact(item) for item in value]
     return value
-
-
-def _rows(connection: Connection, names: Sequence[str]) -> dict[str, list[Row]]:
-    """The rows of some practitioners, by table."""
-    found: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
-    one = len(names) == 1
-    rows = connection.execute(_OF_ONE if one else _EVERYTHING, {"names": names[0] if one else names})
-    for number, structure_id, *texts in rows:
-        name, width = _SHAPES[number]
-        found[name].append((*texts[:width], structure_id) if name == "activities" else tuple(texts[:width]))
-    return found
-
-
-def _structures(connection: Connection, identifiers: set[int]) -> dict[int, Structure]:
-    wanted = sorted(identifiers - {NO_STRUCTURE})
-    found: dict[int, Structure] = {}
-    for start in range(0, len(wanted), bulk.NAMES_A_QUERY):
-        part = wanted[start : start + bulk.NAMES_A_QUERY]
-        for row in connection.execute(_PLACES, {"structures": part}):
-            found[row[0]] = Structure(*row[1:])
-    return found
 
 
 def _assemble(rows: Mapping[str, list[Row]], structures: Mapping[int, Structure]) -> dict[str, Practitioner]:

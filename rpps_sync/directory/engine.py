@@ -129,5 +129,8 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{64 * 1024 if writes else 8 * 1024}")  # KiB
+    cache = 64 * 1024 if writes else 8 * 1024  # KiB
+    if connection.info.get("cache") != cache:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{cache}")
+        connection.info["cache"] = cache
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from rpps_sync.departments import department_of
-from rpps_sync.directory import bulk, history, labels
+from rpps_sync.directory import bulk
 from rpps_sync.directory.labels import Wordings
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.served import Served, served
 from rpps_sync.directory.tables import (
     ACTIVITIES,
     DEPARTURES,
@@ -168,9 +168,9 @@ def enrich(
     known_fields(fields)
     asked = [_read(text) for text in identifiers]
     names = sorted({one.national_id for one in asked if one.national_id})
-    seq, _ = publication_served(connection)
-    told = _values(connection, names, fields, labels.remembered(connection, seq))
-    left = _departures(connection, [name for name in names if name not in told])
+    now = served(connection)
+    told = _values(connection, names, fields, now.labels)
+    left = _departures(connection, now, [name for name in names if name not in told])
     return [_answer(one, told, left) for one in asked]
 
 
@@ -235,12 +235,10 @@ def _take(
             values[name] = tuple(sorted((*known, value))) if known else (value,)
 
 
-def _departures(connection: Connection, names: Sequence[str]) -> dict[str, str]:
+def _departures(connection: Connection, now: Served, names: Sequence[str]) -> dict[str, str]:
     """The day on which some left."""
-    left = {
-        who: seq
+    return {
+        who: now.publication(seq).day.isoformat()
         for part in bulk.batches(names)
         for who, seq in connection.execute(_DEPARTED, {"names": part})
-    }  # fmt: skip
-    days = history.publication_days(connection) if left else {}
-    return {who: days[seq].isoformat() for who, seq in left.items()}
+    }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from rpps_sync import pseudonyms
+from rpps_sync.directory import pseudonymity
+from rpps_sync.directory.finding_order import Place, beyond, order
 from rpps_sync.directory.findings import Filters, conditions, from_row
 from rpps_sync.directory.tables import COMPARISONS, FINDINGS
-from rpps_sync.finding import Finding, FindingStatus, Severity, Verdict
+from rpps_sync.finding import Finding
 
 
 class Grouping(StrEnum):
@@ -50,9 +51,32 @@ def how_many(connection: Connection, filters: Filters) -> int:
 
 
 def page(connection: Connection, filters: Filters, *, limit: int, skip: int = 0) -> list[Finding]:
-    """Some findings: what was acknowledged last; departed people, then the gravest, then the oldest first."""
-    statement = select(FINDINGS).where(*conditions(filters)).order_by(*_order()).limit(limit).offset(skip)
+    """Some findings, in their order (:mod:`rpps_sync.directory.finding_order`)."""
+    _require_own_names(connection, filters)
+    statement = select(FINDINGS).where(*conditions(filters)).order_by(*order()).limit(limit).offset(skip)
     return [from_row(row) for row in connection.execute(statement)]
+
+
+def following(
+    connection: Connection, filters: Filters, *, limit: int, after: Place | None = None, skip: int = 0
+) -> tuple[list[Finding], Place | None]:
+    """The findings after a place, and the place where the next page goes on; None after the last.
+
+    What is found or resolved between two pages makes the second repeat or skip nothing that stands as it was.
+    """
+    _require_own_names(connection, filters)
+    keys = [column.label(name) for name, column in zip(Place._fields, order(), strict=True)]
+    statement = (
+        select(FINDINGS, *keys[:-1]).where(*conditions(filters)).order_by(*order()).limit(limit + 1).offset(skip)
+    )
+    if after is not None:
+        statement = statement.where(beyond(after))
+    rows = connection.execute(statement).all()
+    place = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        place = Place(last.acknowledged, last.quiet, last.rank, last.day, last.id)
+    return [from_row(row) for row in rows[:limit]], place
 
 
 def was_judged(connection: Connection, national_id: str) -> bool:
@@ -62,12 +86,7 @@ def was_judged(connection: Connection, national_id: str) -> bool:
     )
 
 
-def _order() -> Sequence[ColumnElement[object]]:
-    table = FINDINGS.c
-    return (
-        case((table.status == str(FindingStatus.ACKNOWLEDGED), 1), else_=0),
-        case((table.verdict == str(Verdict.DEPARTED_PRACTITIONER), 0), else_=1),
-        case({str(item): rank for rank, item in enumerate(Severity)}, value=table.severity),
-        func.coalesce(table.since, table.first_seen),
-        table.id,
-    )
+def _require_own_names(connection: Connection, filters: Filters) -> None:
+    """Somebody is looked for under the pseudonym of this installation's key, or not at all."""
+    if filters.national_id:
+        pseudonymity.check(connection)

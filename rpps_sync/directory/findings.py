@@ -33,12 +33,12 @@ from rpps_sync import clock, pseudonyms
 from rpps_sync.directory import bulk, finding_history, judged, pseudonymity
 from rpps_sync.directory.finding_history import Step
 from rpps_sync.directory.finding_life import Judged, resolved, shown, stands
+from rpps_sync.directory.finding_order import order
 from rpps_sync.directory.tables import CHANGES, COMPARISONS, FINDINGS, OBSERVATIONS
 from rpps_sync.errors import NotFound
 from rpps_sync.finding import QUIET_VERDICTS, Finding, FindingStatus, Judgement, Severity, Verdict
 
 _NOT_KEPT = frozenset({Verdict.CONSISTENT, Verdict.NOT_COMPARABLE})
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Filters:
     source: str = ""
     national_id: str = ""
     status: FindingStatus | None = None
+    authority: str = ""
 
     @property
     def person(self) -> str:
@@ -112,9 +113,8 @@ def find(connection: Connection, filters: Filters | None = None) -> list[Finding
     chosen = filters or Filters()
     if chosen.national_id:
         pseudonymity.check(connection)
-    statement = select(FINDINGS).where(*conditions(chosen))
-    found = [from_row(row) for row in connection.execute(statement)]
-    return sorted(found, key=lambda finding: (finding.status is FindingStatus.ACKNOWLEDGED, *_order(finding)))
+    statement = select(FINDINGS).where(*conditions(chosen)).order_by(*order())
+    return [from_row(row) for row in connection.execute(statement)]
 
 
 def converted(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -260,17 +260,13 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(table.status == str(filters.status))
     elif not filters.everything:
         conditions.append(table.status != str(FindingStatus.RESOLVED))
-    named = (table.field, filters.field), (table.source, filters.source), (table.national_id, filters.person)
-    return conditions + [column == value for column, value in named if value]
-
-
-def _order(finding: Finding) -> tuple[bool, int, date, str]:
-    return (
-        not finding.judgement.heads_the_list,
-        _RANKS[finding.judgement.severity],
-        finding.judgement.since or finding.first_seen,
-        finding.judgement.id,
+    named = (
+        (table.field, filters.field),
+        (table.source, filters.source),
+        (table.national_id, filters.person),
+        (table.registration_authority, filters.authority),
     )
+    return conditions + [column == value for column, value in named if value]
 
 
 def _columns(finding: Finding) -> dict[str, Any]:

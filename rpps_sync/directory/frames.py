@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -99,11 +100,13 @@ def current(connection: Connection, table: Table, names: Sequence[str], among: A
     return named.rename({"pseudonym": "national_id"}).select(found.columns)
 
 
-def structures(connection: Connection, names: Sequence[str], structure_ids: pl.Series) -> pl.DataFrame:
-    """Some columns of some structures, and their ``structure_id``; those named after people hidden if asked."""
+def structures(
+    connection: Connection, names: Sequence[str], structure_ids: pl.Series | None = None
+) -> pl.DataFrame:
+    """Some columns of some structures, or of all, and ``structure_id``; names after people hidden if asked."""
     column = STRUCTURES.c.structure_id
-    among = _listed(connection, structure_ids.unique().to_list())
-    found = _frame(connection, (column, *(STRUCTURES.c[name] for name in names)), among(column))
+    among = true() if structure_ids is None else _listed(connection, structure_ids.unique().to_list())(column)
+    found = _frame(connection, (column, *(STRUCTURES.c[name] for name in names)), among)
     if not pseudonyms.in_use():
         return found
     hidden = (name for name in ("technical_id", "former_id") if name in names)

@@ -14,10 +14,9 @@ from sqlalchemy import Connection, func, select
 
 from rpps_sync import pseudonyms
 from rpps_sync.directory import bulk, documents, pseudonymity
+from rpps_sync.directory.record import Versions, append, read
 from rpps_sync.directory.tables import FORMER_VERSIONS, PRACTITIONERS, PUBLICATIONS
 from rpps_sync.practitioner import DirectoryHistory, DirectoryVersion, Practitioner
-
-Versions = list[tuple[int, Practitioner | None]]
 
 
 def histories(
@@ -69,7 +68,7 @@ def document_at(connection: Connection, national_id: str, seq: int) -> Practitio
 
 def versions_of(connection: Connection, national_id: str) -> Versions:
     """The documents of one identifier by the sequence number they came with, oldest first."""
-    return _versions(connection, [national_id])[national_id]
+    return read(connection, national_id).versions
 
 
 def _versions(connection: Connection, names: Sequence[str]) -> defaultdict[str, Versions]:
@@ -86,15 +85,8 @@ def _versions(connection: Connection, names: Sequence[str]) -> defaultdict[str, 
     }
     former = select(FORMER_VERSIONS).where(FORMER_VERSIONS.c.national_id.in_(names))
     for row in connection.execute(former.order_by(FORMER_VERSIONS.c.national_id, FORMER_VERSIONS.c.from_seq)):
-        _append(told[row.national_id], row.from_seq, documents.from_json(row.document))
+        append(told[row.national_id], row.from_seq, documents.from_json(row.document))
         told[row.national_id].append((row.until_seq, None))
     for name, document in current.items():
-        _append(told[name], since[name], document)
+        append(told[name], since[name], document)
     return told
-
-
-def _append(versions: Versions, since: int, document: Practitioner) -> None:
-    """A version that starts where the former ended leaves no absence between them."""
-    if versions and versions[-1] == (since, None):
-        versions.pop()
-    versions.append((since, document))

@@ -26,6 +26,7 @@ class JobOutcome(StrEnum):
 
 
 GONE_WELL = (JobOutcome.DONE.value, JobOutcome.LATER.value)
+TELLING = (JobOutcome.DONE.value, JobOutcome.FAILED.value)  # the others say nothing of whether it works
 
 
 def begin(connection: Connection, job: str, at: datetime) -> int:
@@ -66,9 +67,17 @@ def close_dead(connection: Connection, at: datetime) -> None:
     )
 
 
-def last(connection: Connection) -> dict[str, dict[str, Any]]:
-    """The last time of each job: ``started_at, finished_at, outcome, exit_code, message``."""
+def last(connection: Connection, *, telling: bool = False) -> dict[str, dict[str, Any]]:
+    """The last time of each job: ``started_at, finished_at, outcome, exit_code, message``.
+
+    Args:
+        connection: reading.
+        telling: only look at those that say whether the job works: a job that failed and runs again, was told to
+            stop or comes later is still one that failed.
+    """
     newest = select(func.max(JOB_RUNS.c.id)).group_by(JOB_RUNS.c.job)
+    if telling:
+        newest = newest.where(JOB_RUNS.c.outcome.in_(TELLING))
     rows = connection.execute(select(JOB_RUNS).where(JOB_RUNS.c.id.in_(newest)).order_by(JOB_RUNS.c.job))
     return {
         row.job: {

@@ -13,12 +13,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
-from rpps_sync.directory.tables import LABELS, PUBLICATIONS
+from rpps_sync.directory.tables import LABELS
 from rpps_sync.extracts.profile import Profile
 from rpps_sync.extracts.wording import published_labels, unlabelled
 
-_Wording = tuple[int, int | None, str]  # from_seq, until_seq, label
-_REMEMBERED = "rpps_sync.labels"
+Wording = tuple[int, int | None, str]  # from_seq, until_seq, label
 
 
 class Wordings(Protocol):
@@ -33,7 +32,7 @@ class Wordings(Protocol):
 class PastLabels:
     """The labels of one publication among those of all."""
 
-    wordings: Mapping[tuple[str, str], Sequence[_Wording]]
+    wordings: Mapping[tuple[str, str], Sequence[Wording]]
     seq: int
 
     def label(self, system: str, code: str) -> str:
@@ -65,24 +64,14 @@ def load(connection: Connection, seq: int | None = None) -> Labels:
     return Labels({(row.system, row.code): row.label for row in rows})
 
 
-def remembered(connection: Connection, seq: int) -> PastLabels:
-    """The labels in force when publication ``seq`` was served, read once for as long as the connection lives.
-
-    They are read again once another run has published, be it into a database that replaced this one.
-    """
-    newest = (
-        select(PUBLICATIONS.c.run_id).where(PUBLICATIONS.c.seq.is_not(None)).order_by(PUBLICATIONS.c.seq.desc())
-    )
-    run = connection.execute(newest.limit(1)).scalar()
-    kept = connection.info.get(_REMEMBERED)
-    if kept is None or kept[0] != run:
-        wordings: defaultdict[tuple[str, str], list[_Wording]] = defaultdict(list)
-        table = LABELS.c
-        rows = connection.execute(select(table.system, table.code, table.from_seq, table.until_seq, table.label))
-        for system, code, *wording in rows:
-            wordings[system, code].append(tuple(wording))
-        kept = connection.info[_REMEMBERED] = (run, wordings)
-    return PastLabels(kept[1], seq)
+def wordings(connection: Connection) -> dict[tuple[str, str], list[Wording]]:
+    """The labels of all publications, for :class:`PastLabels`."""
+    found: defaultdict[tuple[str, str], list[Wording]] = defaultdict(list)
+    table = LABELS.c
+    rows = connection.execute(select(table.system, table.code, table.from_seq, table.until_seq, table.label))
+    for system, code, *wording in rows:
+        found[system, code].append(tuple(wording))
+    return dict(found)
 
 
 def update_all(connection: Connection, seq: int, profiles: Iterable[Profile]) -> int:

@@ -9,7 +9,7 @@ Somebody who left the directory is not a delay of anybody and is not counted.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -80,12 +80,16 @@ class Distribution:
 
 
 def distributions(lags: Iterable[Lag], by: By | None = None) -> list[Distribution]:
-    """The delays by group and side, most measured first; one group named ``all`` without ``by``."""
+    """The delays by group, most measured first, both sides together; one group named ``all`` without ``by``."""
     groups: defaultdict[tuple[str, StaleSide], list[Duration]] = defaultdict(list)
     for lag in lags:
         groups[lag.keys[by] if by else "all", lag.side].append(lag.duration)
     told = [_distribution(group, side, durations) for (group, side), durations in groups.items()]
-    return sorted(told, key=lambda item: (-item.caught_up, -item.running, item.group, item.side))
+    ended, running = Counter[str](), Counter[str]()
+    for item in told:
+        ended[item.group] += item.caught_up
+        running[item.group] += item.running
+    return sorted(told, key=lambda item: (-ended[item.group], -running[item.group], item.group, item.side))
 
 
 def lags(connection: Connection) -> Iterator[Lag]:

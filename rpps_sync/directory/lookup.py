@@ -6,29 +6,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 
-from rpps_sync.clock import iso, now
-from rpps_sync.directory import documents, history, labels
+from rpps_sync.directory import documents
 from rpps_sync.directory.labels import Wordings
-from rpps_sync.directory.tables import DEPARTURES, PUBLICATIONS, STRUCTURE_FIELDS
-from rpps_sync.directory.versions import Version, version_at
+from rpps_sync.directory.record import Record, Version, read
+from rpps_sync.directory.served import Served, served
+from rpps_sync.directory.tables import DEPARTURES, STRUCTURE_FIELDS
 from rpps_sync.errors import NotFound
 from rpps_sync.identifiers import rpps_of
 from rpps_sync.practitioner import Activity, Exercise, Practitioner, Structure
 
-_published = PUBLICATIONS.c
-_NEWEST = (
-    select(_published.seq, _published.id, _published.published_at)
-    .where(_published.seq.is_not(None))
-    .order_by(_published.seq.desc())
-    .limit(1)
-)
-_SERVED_AT = _NEWEST.where(_published.published_at <= bindparam("instant", type_=_published.published_at.type))
-_DAYS = select(_published.seq, _published.published_at).where(
-    or_(*(_published.seq == bindparam(name) for name in ("known_since", "last_changed", "held_since")))
-)
-
+_DEPARTURE = select(DEPARTURES).where(DEPARTURES.c.national_id == bindparam("who"))
 _ADDRESS = ("recipient", "location", "street_number", "street_repetition", "street", "distribution")
 
 
@@ -41,32 +30,19 @@ def lookup(connection: Connection, national_id: str, as_of: datetime | None = No
     Raises:
         NotFound: no publication (of that time) contains this identifier.
     """
-    seq, about = publication_served(connection, as_of)
-    version = version_at(connection, national_id, seq)
-    if version is None:
-        return _departed(connection, national_id, seq, about)
-    names = labels.remembered(connection, seq)
-    return present(version.practitioner, names) | _dates(connection, version) | about
+    return told(connection, read(connection, national_id), served(connection, as_of))
 
 
-def publication_served(connection: Connection, as_of: datetime | None = None) -> tuple[int, dict[str, Any]]:
-    """The publication served at an instant, or the newest one: its sequence number, and what answers say of it.
+def told(connection: Connection, record: Record, at: Served) -> dict[str, Any]:
+    """The same of a record that was read, as of a publication.
 
     Raises:
-        NotFound: there was none.
+        NotFound: that publication and those before it do not contain this identifier.
     """
-    statement = _NEWEST if as_of is None else _SERVED_AT
-    found = connection.execute(statement, {} if as_of is None else {"instant": as_of}).one_or_none()
-    if found is None:
-        raise NotFound(
-            "no publication was served at that time" if as_of else "the directory holds no publication yet",
-            mend="see 'rpps-sync publications'" if as_of else "run 'rpps-sync run' first",
-        )
-    return found.seq, {
-        "publication": found.id,
-        "published_at": iso(found.published_at),
-        "age_seconds": int((now() - found.published_at).total_seconds()),
-    }
+    version = record.at(at.seq)
+    if version is None:
+        return _departed(connection, record, at)
+    return present(version.practitioner, at.labels) | _dates(version, at) | at.about
 
 
 def present(practitioner: Practitioner, names: Wordings) -> dict[str, Any]:
@@ -143,41 +119,40 @@ def _structure(structure: Structure) -> dict[str, Any]:
     }
 
 
-def _dates(connection: Connection, version: Version) -> dict[str, Any]:
+def _dates(version: Version, at: Served) -> dict[str, Any]:
     """Observation days: of the first and the last change up to the publication served, and of a held version."""
-    told = {
-        "known_since": version.known_since,
-        "last_changed": version.last_changed,
-        "held_since": version.held_since,
+    held = version.held_since
+    return {
+        "known_since": at.publication(version.known_since).day.isoformat(),
+        "last_changed": at.publication(version.last_changed).day.isoformat(),
+        "held_since": None if held is None else at.publication(held).day.isoformat(),
     }
-    days = {row.seq: row.published_at.date().isoformat() for row in connection.execute(_DAYS, told)}
-    return {name: None if seq is None else days[seq] for name, seq in told.items()}
 
 
-def _departed(connection: Connection, national_id: str, served: int, about: dict[str, Any]) -> dict[str, Any]:
-    seq, professions = _last_departure(connection, national_id, served)
+def _departed(connection: Connection, record: Record, at: Served) -> dict[str, Any]:
+    seq, professions = _last_departure(connection, record, at.seq)
     if seq is None:
         raise NotFound(
-            f"no practitioner bears this identifier in publication {about['publication']}",
+            f"no practitioner bears this identifier in publication {at.id}",
             mend="check the identifier; somebody who registered today appears in the extract of tomorrow",
             reason="unknown",
         )
     return {
-        "national_id": national_id,
-        "rpps": rpps_of(national_id),
+        "national_id": record.national_id,
+        "rpps": rpps_of(record.national_id),
         "status": "departed",
-        "departed_on": history.publication_days(connection)[seq].isoformat(),
+        "departed_on": at.publication(seq).day.isoformat(),
         "last_professions": professions,
-    } | about
+    } | at.about
 
 
-def _last_departure(connection: Connection, national_id: str, served: int) -> tuple[int | None, list[str]]:
+def _last_departure(connection: Connection, record: Record, seq: int) -> tuple[int | None, list[str]]:
     """When somebody left before a publication, and their last professions, also when they came back since."""
-    row = connection.execute(select(DEPARTURES).where(DEPARTURES.c.national_id == national_id)).one_or_none()
-    if row is not None and row.departed_seq <= served:
+    row = connection.execute(_DEPARTURE, {"who": record.national_id}).one_or_none()
+    if row is not None and row.departed_seq <= seq:
         return row.departed_seq, [code for code in row.last_professions.split(",") if code]
-    told = [item for item in history.versions_of(connection, national_id) if item[0] <= served]
-    if not told:
+    past = [item for item in record.versions if item[0] <= seq]
+    if not past:
         return None, []
-    (_, last), (left, _) = told[-2:]
+    (_, last), (left, _) = past[-2:]
     return left, last.professions if last else []

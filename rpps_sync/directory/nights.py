@@ -16,8 +16,10 @@ from sqlalchemy import Connection, func, select
 from rpps_sync.clock import french_day
 from rpps_sync.directory.ledger import RUNNING, served
 from rpps_sync.directory.tables import FINDING_EVENTS, PUBLICATIONS, RUNS
+from rpps_sync.publication import ExtractKind
 
-_PERSONS = ("files", "personne-activite")
+_GROUPS = ("department", "registration_authority")
+_OF_EXTRACT = ("lines", "practitioners", "duplicates", "quarantined", "moved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +117,62 @@ def volumes(connection: Connection, limit: int = 400) -> list[Volume]:
     ][::-1]
 
 
-def lines_by(connection: Connection, dimension: str, limit: int = 400) -> list[tuple[datetime, Mapping[str, int]]]:
-    """Activity lines by group in each accepted publication, oldest first.
+def moves(connection: Connection, limit: int = 45) -> dict[int, Mapping[str, int]]:
+    """How many people arrived, changed and left with each of the last accepted publications, by their numbers.
+
+    These are the people of the change feed; the figures of a publication count people whose lines moved.
+    """
+    people = RUNS.c.summary["delta", "practitioners"].label("people")
+    told = select(PUBLICATIONS.c.seq, people).join(RUNS, RUNS.c.run_id == PUBLICATIONS.c.run_id)
+    newest = told.where(PUBLICATIONS.c.seq.is_not(None)).order_by(PUBLICATIONS.c.seq.desc()).limit(limit)
+    names = {"arrived": "added", "changed": "changed", "departed": "departed"}
+    return {
+        row.seq: {kind: row.people[name] for kind, name in names.items()}
+        for row in connection.execute(newest)
+        if row.people
+    }
+
+
+def lines_by(
+    connection: Connection, extract: str, dimension: str, limit: int = 400
+) -> list[tuple[datetime, Mapping[str, int]]]:
+    """Lines of one extract by group in each accepted publication, oldest first.
 
     Args:
         connection: reading.
-        dimension: ``profession``, ``department`` or ``registration_authority``.
+        extract: which one (``personne-activite``).
+        dimension: ``department``, ``registration_authority``, or a column of codes such as ``profession``.
         limit: how many publications.
     """
-    part = ("codes", dimension) if dimension == "profession" else ("groups", dimension)
-    counts = PUBLICATIONS.c.metrics[(*_PERSONS, *part)].label("counts")
+    part = ("groups" if dimension in _GROUPS else "codes", dimension)
+    counts = PUBLICATIONS.c.metrics[("files", extract, *part)].label("counts")
     accepted = select(PUBLICATIONS.c.published_at, counts).where(PUBLICATIONS.c.seq.is_not(None))
     newest = connection.execute(accepted.order_by(PUBLICATIONS.c.seq.desc()).limit(limit))
     return [(row.published_at, row.counts or {}) for row in newest][::-1]
+
+
+def extracts(connection: Connection, limit: int = 400) -> list[tuple[datetime, Mapping[str, Mapping[str, int]]]]:
+    """The figures of each extract in each accepted publication, oldest first.
+
+    Returns:
+        The deposit, and by extract ``lines``, ``practitioners``, ``duplicates``, ``quarantined`` and ``moved``;
+        what was not measured is left out.
+    """
+    wanted = [(kind, name) for kind in ExtractKind for name in _OF_EXTRACT]
+    columns = [PUBLICATIONS.c.metrics["files", str(kind), name].as_integer() for kind, name in wanted]
+    accepted = select(PUBLICATIONS.c.published_at, *columns).where(PUBLICATIONS.c.seq.is_not(None))
+    newest = connection.execute(accepted.order_by(PUBLICATIONS.c.seq.desc()).limit(limit))
+    return [(row[0], _by_extract(wanted, row[1:])) for row in newest][::-1]
+
+
+def _by_extract(
+    wanted: Sequence[tuple[ExtractKind, str]], values: Sequence[int | None]
+) -> Mapping[str, Mapping[str, int]]:
+    told: dict[str, dict[str, int]] = {}
+    for (kind, name), value in zip(wanted, values, strict=True):
+        if value is not None:
+            told.setdefault(str(kind), {})[name] = value
+    return told
 
 
 def figures_of(connection: Connection, publication_id: str) -> Mapping[str, Any]:

@@ -14,8 +14,9 @@ from functools import partial
 import polars as pl
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rpps_sync.directory import arrivals, bulk, changes, documents, organizations, server
+from rpps_sync.directory import arrivals, bulk, documents, organizations, server
 from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.differences import Change, between
 from rpps_sync.directory.feeds import Tally
 from rpps_sync.directory.search.postings import Postings
 from rpps_sync.directory.search.terms import of_folded, terms_of
@@ -165,7 +166,7 @@ class Publishing:
                     "kind": ChangeKind.CHANGED,
                 }
                 for name, old in sorted(before.items())
-                for change in changes.between(old, after[name])
+                for change in between(old, after[name])
             ]
             if rows:
                 self.connection.execute(insert(CHANGES), rows)
@@ -303,7 +304,7 @@ def _dated(rows: pl.DataFrame, seq: int) -> pl.DataFrame:
     )
 
 
-def _change_row(change: changes.Change) -> dict[str, str | None]:
+def _change_row(change: Change) -> dict[str, str | None]:
     return {
         "field": change.field,
         "element": change.element,

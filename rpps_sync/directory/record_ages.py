@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from itertools import pairwise
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from rpps_sync import pseudonyms
-from rpps_sync.clock import parse_instant
-from rpps_sync.directory import history
 from rpps_sync.directory.feeds import authority_of
-from rpps_sync.directory.tables import COMPARISONS, FINDINGS, OBSERVATIONS, PRACTITIONERS, PUBLICATIONS
+from rpps_sync.directory.record import Record, Versions
+from rpps_sync.directory.served import Served
+from rpps_sync.directory.tables import COMPARISONS, FINDINGS, OBSERVATIONS
 from rpps_sync.finding import QUIET_VERDICTS, FindingStatus, Verdict
 from rpps_sync.practitioner import Practitioner
 from rpps_sync.publication import ExtractKind
@@ -112,42 +112,45 @@ class _Tokens:
 
 
 def record_ages(
-    connection: Connection, national_id: str, seq: int, *, now_served: bool = True, tokens: bool = True
+    connection: Connection, record: Record, at: Served, *, now_served: bool = True, tokens: bool = True
 ) -> RecordAges | None:
     """The ages of a record as of one publication; None when that publication does not contain it.
 
     Args:
         connection: reading.
-        national_id: whose.
-        seq: the publication served.
+        record: whose.
+        at: the publication served.
         now_served: whether that is the newest one: what stands now (a held line, tokens) says nothing of the past.
         tokens: whether to tell what tokens saw, which is not open data.
     """
-    told = [item for item in history.versions_of(connection, national_id) if item[0] <= seq]
+    told = [item for item in record.versions if item[0] <= at.seq]
     if not told or told[-1][1] is None:
         return None
-    held = _held(connection, national_id) if now_served else None
-    spoken = _tokens(connection, pseudonyms.of_person(national_id)) if now_served and tokens else _Tokens()
+    held = record.current.held_since if now_served and record.current else None
+    spoken = _tokens(connection, pseudonyms.of_person(record.national_id)) if now_served and tokens else _Tokens()
     presence = _presence(told)
-    confirms = held - 1 if held and held > presence[-1][0] else seq  # what a held record was last read in
-    publications = _publications(connection, {confirms, held or seq, *(since for since, _ in presence)})
-    shown, days = (
-        publications[confirms],
-        {each: row.published_at.date() for each, row in publications.items()},
-    )
-    newest = presence[-1][1]
+    confirms = held - 1 if held and held > presence[-1][0] else at.seq  # what a held record was last read in
+    shown = at.publication(confirms)
     return RecordAges(
         publication=shown.id,
         published_at=shown.published_at,
-        known_since=days[presence[0][0]],
-        held_since=days[held] if held else None,
-        parts={part: _part(part, presence, days, shown, spoken) for part in Part},
+        known_since=at.publication(presence[0][0]).day,
+        held_since=at.publication(held).day if held else None,
+        parts={
+            part: PartAge(
+                _changed(part, presence, at),
+                shown.deposits.get(SHOWN_BY[part]),
+                spoken.agreeing(part),
+                spoken.disputes(part),
+            )
+            for part in Part
+        },
         seen=tuple(spoken.seen),
-        authorities=_authorities(newest),
+        authorities=_authorities(presence[-1][1]),
     )
 
 
-def _presence(told: history.Versions) -> list[tuple[int, Practitioner]]:
+def _presence(told: Versions) -> list[tuple[int, Practitioner]]:
     """The versions since the person is there without a break."""
     since: list[tuple[int, Practitioner]] = []
     for seq, document in told:
@@ -155,19 +158,12 @@ def _presence(told: history.Versions) -> list[tuple[int, Practitioner]]:
     return since
 
 
-def _part(
-    part: Part,
-    presence: list[tuple[int, Practitioner]],
-    days: Mapping[int, date],
-    shown: Row[Any],
-    spoken: _Tokens,
-) -> PartAge:
-    changed, former = None, _value(part, presence[0][1])
-    for seq, document in presence[1:]:
-        if (value := _value(part, document)) != former:
-            changed, former = days[seq], value
-    dates = {file["kind"]: parse_instant(file["published_at"]) for file in shown.files}
-    return PartAge(changed, dates.get(str(SHOWN_BY[part])), spoken.agreeing(part), spoken.disputes(part))
+def _changed(part: Part, presence: list[tuple[int, Practitioner]], at: Served) -> date | None:
+    """The day of the publication that last changed a part; None: no later one than the first."""
+    for (seq, after), (_, before) in pairwise(reversed(presence)):
+        if _value(part, after) != _value(part, before):
+            return at.publication(seq).day
+    return None
 
 
 def _value(part: Part, one: Practitioner) -> object:
@@ -179,16 +175,6 @@ def _value(part: Part, one: Practitioner) -> object:
     if part in (Part.SKILLS, Part.ACTIVITIES):
         return {(item.profession, item.category, each) for item in one.exercises for each in getattr(item, part)}
     return set(getattr(one, part))
-
-
-def _publications(connection: Connection, wanted: set[int]) -> dict[int, Any]:
-    columns = (PUBLICATIONS.c.seq, PUBLICATIONS.c.id, PUBLICATIONS.c.published_at, PUBLICATIONS.c.files)
-    rows = connection.execute(select(*columns).where(PUBLICATIONS.c.seq.in_(wanted)))
-    return {row.seq: row for row in rows}
-
-
-def _held(connection: Connection, national_id: str) -> int | None:
-    return connection.scalar(select(PRACTITIONERS.c.held_since).where(PRACTITIONERS.c.national_id == national_id))
 
 
 def _tokens(connection: Connection, national_id: str) -> _Tokens:

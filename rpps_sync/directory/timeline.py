@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection
 
-from rpps_sync.directory.changes import Change, ChangeKind, between
+from rpps_sync.directory.changes import ChangeKind
+from rpps_sync.directory.differences import Change, between
 from rpps_sync.directory.history import publication_days, versions_of
 from rpps_sync.practitioner import Practitioner
 

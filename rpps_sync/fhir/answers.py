@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from rpps_sync.directory import selection
-from rpps_sync.directory.labels import Wordings
 from rpps_sync.directory.selection import Wanted
+from rpps_sync.directory.served import Served
 from rpps_sync.fhir import queries
 from rpps_sync.fhir.bundles import bundle
 from rpps_sync.fhir.codings import Codings
@@ -26,8 +26,7 @@ class Desk:
     """Answers one request."""
 
     connection: Connection
-    names: Wordings  # labels of the publication being served
-    edition: str  # changes whenever answers may
+    served: Served
     base: str  # our own address as the client knows it, without a slash at its end
     departed: bool  # whether the client may see who left
 
@@ -60,7 +59,7 @@ class Desk:
             FhirError: the token is none of ours, or of a publication that was replaced.
         """
         told = queries.unpack(token)
-        if told.edition != self.edition:
+        if told.edition != self.served.edition:
             raise FhirError(
                 410,
                 "deleted",
@@ -72,7 +71,7 @@ class Desk:
         reading = self._reading(display=query.display)
         found = page(reading, query, after)
         beside = included(reading, query, found.resources) if found.resources else []
-        return bundle(query, found, beside, base=self.base, edition=self.edition, token=token)
+        return bundle(query, found, beside, base=self.base, edition=self.served.edition, token=token)
 
     def _found(self, kind: str, technical_id: str, told: dict[str, str]) -> list[Json]:
         reading = self._reading(display=True)
@@ -85,4 +84,5 @@ class Desk:
         return reading.practitioners(hits)
 
     def _reading(self, *, display: bool) -> Reading:
-        return Reading(self.connection, Codings(self.names, display), self.base, self.departed)
+        codings = Codings(self.served.labels, display)
+        return Reading(self.connection, self.served, codings, self.base, self.departed)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from rpps_sync.clock import iso
 from rpps_sync.directory import documents, organization_selection, organizations, selection
 from rpps_sync.directory.selection import Hit, Place, Wanted
-from rpps_sync.directory.tables import PUBLICATIONS
+from rpps_sync.directory.served import Served
 from rpps_sync.fhir import people, places, situations
 from rpps_sync.fhir.codings import Codings
 from rpps_sync.fhir.elements import Json, Stamp
@@ -37,23 +37,19 @@ class Page:
     total: int | None = None  # of all pages; None: it was not counted
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One request on its way through the directory: one state of it, one way of writing codes."""
 
     connection: Connection
+    served: Served
     codings: Codings
     base: str  # our own address as the client knows it, without a slash at its end
     departed: bool  # whether the client may see who left
-    _stamps: dict[int, Stamp] = field(default_factory=dict, init=False)
 
     def stamp(self, seq: int) -> Stamp:
         """The version of what publication ``seq`` changed last."""
-        if seq not in self._stamps:
-            column = PUBLICATIONS.c.published_at
-            at = self.connection.execute(select(column).where(PUBLICATIONS.c.seq == seq)).scalar_one()
-            self._stamps[seq] = Stamp(seq, iso(at))
-        return self._stamps[seq]
+        return Stamp(seq, iso(self.served.publication(seq).published_at))
 
     def seqs(self, query: Query) -> frozenset[int] | None:
         """The publications that ``_lastUpdated`` means; None when nothing is asked."""
@@ -61,11 +57,10 @@ class Reading:
         if not asked:
             return None
         groups = [[moment(one.name, value) for value in one.values] for one in asked]
-        rows = self.connection.execute(
-            select(PUBLICATIONS.c.seq, PUBLICATIONS.c.published_at).where(PUBLICATIONS.c.seq.is_not(None))
-        )
         return frozenset(
-            row.seq for row in rows if all(any(told.holds(row.published_at) for told in group) for group in groups)
+            one.seq
+            for one in self.served.publications
+            if all(any(told.holds(one.published_at) for told in group) for group in groups)
         )
 
     def practitioners(self, hits: Sequence[Hit]) -> list[Json]:

@@ -12,8 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from rpps_sync.api.access import Look, Reading, Visit, opens
 from rpps_sync.api.answers import dated, holds
+from rpps_sync.api.problems import documented
 from rpps_sync.clock import iso
-from rpps_sync.directory import labels
 from rpps_sync.directory.api_keys import KeyScope
 from rpps_sync.fhir import capability
 from rpps_sync.fhir.answers import Desk
@@ -55,7 +55,7 @@ _RESPONSES = _documented(
     (429, "too many requests; see Retry-After"),
     (500, "this should not have happened"),
     (503, "the directory cannot be read at the moment"),
-)
+) | documented(414, 422)  # a query that is too long or holds a NUL character is refused before any facade
 _TOLD: dict[str, Any] = {"response_class": Response, "openapi_extra": _OPENS["openapi_extra"]}
 _ASKED = {  # the parameters that most searches use; all of them are in /metadata
     "identifier": "`code` or `system|code`. / Identifiant.",
@@ -128,9 +128,9 @@ async def search_by_form(visit: Reading, kind: str) -> Response:
 
 
 @router.get("/{kind}/{technical_id}", summary="One resource / Une ressource", **_TOLD)
-def read(visit: Reading, kind: str, technical_id: str) -> Response:
+async def read(visit: Reading, kind: str, technical_id: str) -> Response:
     """By its technical identifier, which is local (docs/fhir.md). / Par son identifiant technique, local."""
-    return _answered(visit, lambda desk, _: desk.read(kind, technical_id))
+    return await visit.briefly(lambda: _answered(visit, lambda desk, _: desk.read(kind, technical_id)))
 
 
 @router.get("/{path:path}", include_in_schema=False)
@@ -160,8 +160,7 @@ def _answered(visit: Visit, make: Callable[[Desk, Look], Json]) -> Response:
 def _desk(visit: Visit, look: Look) -> Desk:
     return Desk(
         connection=look.connection,
-        names=labels.remembered(look.connection, look.served.seq),
-        edition=look.served.edition,
+        served=look.served,
         base=f"{str(visit.request.base_url).rstrip('/')}{PREFIX}",
         departed=visit.caller.may(KeyScope.AUDIT),
     )

@@ -1,4 +1,4 @@
-"""What states are judged on, as values: read from the ledgers by ``pipelines.freshness_evidence``."""
+"""What states are judged on, as values: read from the ledgers by ``rpps_sync.freshness.gathering``."""
 
 from __future__ import annotations
 

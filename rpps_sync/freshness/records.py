@@ -16,14 +16,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from rpps_sync.clock import french_day, iso, now
-from rpps_sync.directory.lookup import publication_served
+from rpps_sync.directory.record import read
 from rpps_sync.directory.record_ages import Part, RecordAges, Seen, record_ages
+from rpps_sync.directory.served import served
 from rpps_sync.directory.tables import OBJECTIVE_STATES
 from rpps_sync.freshness.ages import in_words
 from rpps_sync.freshness.objectives import Objective, Watch, objectives
 from rpps_sync.freshness.verdict import State
 from rpps_sync.freshness.wording import day_in_words, joined
 
+_STANDING = select(OBJECTIVE_STATES.c.objective, OBJECTIVE_STATES.c.counted_from).where(
+    OBJECTIVE_STATES.c.until.is_(None), OBJECTIVE_STATES.c.state.in_([State.WARN.value, State.ERROR.value])
+)
 RECENT = timedelta(days=30)  # a token older than that confirms nothing any more
 
 _PARTS: Mapping[str, Mapping[Part, str]] = {
@@ -135,14 +139,33 @@ def record_freshness(
     Raises:
         NotFound: no publication was served then.
     """
-    seq, _ = publication_served(connection, as_of)
-    ages = record_ages(connection, national_id, seq, now_served=as_of is None, tokens=tokens)
+    record, past = read(connection, national_id), as_of is not None
+    ages = record_ages(connection, record, served(connection, as_of), now_served=not past, tokens=tokens)
+    return freshness_of(ages, silences(connection), language, past=past)
+
+
+def freshness_of(
+    ages: RecordAges | None, silent: Mapping[str, datetime], language: str, *, past: bool = False
+) -> RecordFreshness:
+    """The same of what was read: the ages of a record, and the silences that stand.
+
+    Args:
+        ages: of the record; None: it is not in that publication.
+        silent: what :func:`silences` gave.
+        language: ``fr`` or ``en``, for the sentence.
+        past: the publication was asked for by its date.
+    """
     if ages is None:
         return RecordFreshness(Trust.DEPARTED, _SENTENCES[language]["departed"])
-    if as_of is not None:
+    if past:
         day = day_in_words(french_day(ages.published_at), language)
         return RecordFreshness(Trust.PAST, _SENTENCES[language]["past"].format(day=day), ages)
-    return _judged(ages, _silences(connection, ages), language)
+    return _judged(ages, _silences(silent, ages), language)
+
+
+def silences(connection: Connection) -> dict[str, datetime]:
+    """Which objectives are not met, as last assessed, and since when: those of silent feeds are among them."""
+    return {row.objective: row.counted_from for row in connection.execute(_STANDING)}
 
 
 def _judged(ages: RecordAges, silences: Mapping[str, datetime], language: str) -> RecordFreshness:
@@ -185,16 +208,11 @@ def _recent(seen: tuple[Seen, ...]) -> Seen | None:
     return next((one for one in seen if one.agrees and one.day >= oldest), None)
 
 
-def _silences(connection: Connection, ages: RecordAges) -> dict[str, datetime]:
-    """The authorities of this record whose feed is silent, as last assessed, and since when it is."""
+def _silences(silent: Mapping[str, datetime], ages: RecordAges) -> dict[str, datetime]:
+    """The authorities of this record whose feed is silent, and since when it is."""
     objective = next(item for item in objectives() if item.watches is Watch.FEED)
-    names = {objective.named(authority): authority for authority in ages.authorities}
-    standing = select(OBJECTIVE_STATES.c.objective, OBJECTIVE_STATES.c.counted_from).where(
-        OBJECTIVE_STATES.c.objective.in_(names),
-        OBJECTIVE_STATES.c.until.is_(None),
-        OBJECTIVE_STATES.c.state.in_([State.WARN.value, State.ERROR.value]),
-    )
-    return {names[row.objective]: row.counted_from for row in connection.execute(standing)}
+    names = ((authority, objective.named(authority)) for authority in ages.authorities)
+    return {authority: silent[name] for authority, name in names if name in silent}
 
 
 def _publication_age() -> Objective:

@@ -37,6 +37,7 @@ from rpps_sync.publisher.manifest import Manifest, read_manifest, write_manifest
 from rpps_sync.publisher.marks import last_known, remember
 from rpps_sync.publisher.packing import open_text, plain_path, text_path, unpack
 from rpps_sync.publisher.reception import Received, Reception
+from rpps_sync.publisher.room import Occupied, too_many
 from rpps_sync.publisher.sources import Progress, Source, quiet
 
 _log = structlog.get_logger()
@@ -220,6 +221,28 @@ class Archive:
         for publication in gone:
             self._remove(publication)
         return tuple(publication.id for publication in gone)
+
+    def shrink(self, most: int, needed: Collection[str] = ()) -> tuple[str, ...]:
+        """Remove the oldest publications until the archive takes no more than so many bytes.
+
+        Args:
+            most: bytes, each text once however many publications share it.
+            needed: ids that stay whatever happens, and the newest one: the archive may then stay larger.
+
+        Returns:
+            The ids removed, oldest first.
+
+        Raises:
+            StorageError: a folder cannot be removed.
+        """
+        gone = too_many(self.all(), most, needed)
+        for publication in gone:
+            self._remove(publication)
+        return tuple(publication.id for publication in gone)
+
+    def bytes(self) -> int:
+        """What all publications take on disk, each text once however many share it."""
+        return Occupied.by(self.all()).bytes
 
     def compact(self, most: int = 5, *, progress: Progress = quiet) -> tuple[str, ...]:
         """Tell texts as their difference from an older one, in place of those that are no longer the newest.

@@ -28,16 +28,19 @@ def channel_of(acronym: str, field: str, language: str) -> str:
     return f"{prefix}{entry['channel'][language]}"
 
 
-def advice_for(*, departed: int, late: int, median_days: int | None, language: str) -> list[str]:
+def advice_for(*, departed: int, forgotten: int, late: int, median_days: int | None, language: str) -> list[str]:
     """What an application whose users carry late tokens can do.
 
     Args:
         departed: people who left the directory and still sign in.
+        forgotten: people who left it and did not sign in since.
         late: standing differences in which the token is late.
         median_days: how long half of its tokens take to follow; None when it cannot be told.
         language: ``fr`` or ``en``.
     """
-    holds = {"departed": departed > 0} | dict.fromkeys(("short", "long", "unmeasured"), False)
+    holds = {"departed": departed > 0, "forgotten": forgotten > 0} | dict.fromkeys(
+        ("short", "long", "unmeasured"), False
+    )
     if late:
         holds["unmeasured" if median_days is None else "long" if median_days > 1 else "short"] = True
     return [entry["text"][language] for entry in _declared()["advice"] if holds[entry["when"]]]

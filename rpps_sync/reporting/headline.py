@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,15 +22,15 @@ class Story:
     checks: tuple[CheckLine, ...]
     freshness: tuple[FreshnessLine, ...]
     quarantined: int
+    to_settle: int = 0  # findings that somebody can act upon
 
 
 def tell(story: Story, words: Words) -> tuple[Light, str]:
-    """The light of the night and its sentence."""
+    """The light of the night, and three sentences: how it ended, what is served, what asks for attention."""
     reservations = _reservations(story, words)
-    sentences = [_opening(story, words, clean=not reservations), _serving(story, words)]
-    if reservations:
-        sentences.append(words("headline.reservations", list=_enumerated(reservations, words)))
-    return _light(story, clean=not reservations), " ".join(sentence for sentence in sentences if sentence)
+    clean = not reservations
+    sentences = (_opening(story, words, clean=clean), _serving(story, words), _asking(story, reservations, words))
+    return _light(story, clean=clean), " ".join(sentences)
 
 
 def explain(story: Story, words: Words) -> tuple[str, str]:
@@ -72,6 +72,16 @@ def _serving(story: Story, words: Words) -> str:
     return words(f"headline.{kind}", day=words.day(story.served.published_at.date()), age=age)
 
 
+def _asking(story: Story, reservations: list[str], words: Words) -> str:
+    """What to look at; where the night itself asks for nothing, the findings that wait for somebody."""
+    if reservations:
+        return words("headline.reservations", list=enumerated(reservations, words))
+    if story.to_settle:
+        return words.count("headline.to_settle", story.to_settle)
+    settled = story.summary["outcome"] in (Outcome.PUBLISHED, Outcome.UNCHANGED)
+    return words("headline.nothing_asked" if settled else "headline.nothing_else")
+
+
 def _reservations(story: Story, words: Words) -> list[str]:
     """What keeps the night from being clean, besides its outcome."""
     refused = story.summary["outcome"] == Outcome.REFUSED
@@ -89,7 +99,8 @@ def _blocks(line: CheckLine) -> bool:
     return line.light is Light.ERROR and line.severity == CheckSeverity.BLOCKING
 
 
-def _enumerated(parts: list[str], words: Words) -> str:
+def enumerated(parts: Sequence[str], words: Words) -> str:
+    """Parts of a sentence, one after the other."""
     if len(parts) == 1:
         return parts[0]
     return words("headline.and", first=", ".join(parts[:-1]), last=parts[-1])

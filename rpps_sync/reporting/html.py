@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from rpps_sync.reporting import pictures
 from rpps_sync.reporting.charts import share_bar
+from rpps_sync.reporting.corrections import acronym_of
 from rpps_sync.reporting.model import Light, ReportModel
 from rpps_sync.reporting.scores import DIMENSIONS
 from rpps_sync.reporting.words import Words, typographic
@@ -25,9 +26,9 @@ from rpps_sync.reporting.words import Words, typographic
 def render(model: ReportModel) -> str:
     """The whole page as text."""
     words = Words(model.language)
-    style = _style()
+    style = page_style()
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             model=model,
@@ -42,6 +43,10 @@ def render(model: ReportModel) -> str:
             score_sparkline=partial(pictures.score_sparkline, model),
             dimensions=DIMENSIONS,
             shown_gaps=_SHOWN_GAPS,
+            most_hands=MOST_HANDS,
+            most_moves=MOST_MOVES,
+            paper_gravest=PAPER_GRAVEST,
+            annexes=annexes(model),
             sparkline=pictures.practitioners_sparkline(model),
             failing=[line for line in model.checks if line.light in (Light.WARN, Light.ERROR)],
             skipped=[line for line in model.checks if line.light is Light.NONE],
@@ -51,6 +56,28 @@ def render(model: ReportModel) -> str:
 
 
 _SHOWN_GAPS = 12  # groups of each comparison: those that moved most
+MOST_HANDS, MOST_MOVES = 7, 5  # on the first page, which is one sheet of paper
+PAPER_GRAVEST = 12  # findings on paper: as many as paper.css leaves there
+_ANNEXES = (
+    "moves",
+    "publication",
+    "changes",
+    "compared",
+    "checks",
+    "scores",
+    "quarantine",
+    "findings",
+    "freshness",
+    "trend",
+    "production",
+    "source",
+)
+
+
+def annexes(model: ReportModel) -> tuple[str, ...]:
+    """The sections after the first page, in their order."""
+    all_told = len(model.difference.moves) <= MOST_MOVES
+    return tuple(name for name in _ANNEXES if not (all_told and name == "moves"))
 
 
 def policy(style: str) -> str:
@@ -59,12 +86,14 @@ def policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _style() -> str:
+def page_style() -> str:
+    """The style of every page of this room."""
     return resources.files(__package__).joinpath("templates", "report.css").read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this room, every value escaped."""
     environment = Environment(
         loader=PackageLoader("rpps_sync.reporting"),
         autoescape=True,
@@ -72,11 +101,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["first_authority"] = first_authority
+    environment.filters["first_authority"] = acronym_of
     environment.filters["typographic"] = typographic
     return environment
-
-
-def first_authority(triplet: str) -> str:
-    """The acronym that a registration authority's triplet (``CNOM/CNOM/ARS``) starts with; empty for none."""
-    return triplet.split("/", 1)[0]

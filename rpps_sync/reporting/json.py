@@ -20,7 +20,7 @@ SOURCE = {
 
 def to_json(model: ReportModel) -> dict[str, Any]:
     """The report as JSON-ready values, with the citation that the licence asks for."""
-    document: dict[str, Any] = _plain(model)
+    document: dict[str, Any] = plain(model)
     published_at = iso(model.served.published_at) if model.served else None
     return document | {"source": SOURCE | {"published_at": published_at}}
 
@@ -30,13 +30,14 @@ def render(model: ReportModel) -> str:
     return json.dumps(to_json(model), ensure_ascii=False, indent=2) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A model of this room as JSON-ready values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+        return {str(key): plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, tuple | list) else value

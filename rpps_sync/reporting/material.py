@@ -19,6 +19,7 @@ from rpps_sync.directory.tables import (
     CHANGES,
     DEPARTURES,
     EXERCISES,
+    FINDING_EVENTS,
     FINDINGS,
     PRACTITIONERS,
     PUBLICATIONS,
@@ -47,7 +48,8 @@ class Material:
     departures: Rows  # last_professions (codes, comma-separated), practitioners
     labels: Mapping[str, str]  # profession code -> label
     quarantine: Rows  # kind, line_number, reason, detail
-    findings: Rows  # verdict, stale_side, registration_authority, findings
+    findings: Rows  # verdict, stale_side, registration_authority, source, findings
+    happened: Rows  # event, verdict, findings: what happened to findings since the run before
     gravest: Rows  # columns of findings
     runs: Rows  # run_id, outcome, summary; oldest first, without this run
     lags: Sequence[Distribution]  # by field
@@ -64,6 +66,7 @@ def gather(connection: Connection, summary: Mapping[str, Any], quarantine: Rows 
         quarantine: its quarantined lines when the caller has them; else they are read from the ledger.
     """
     seq = _published_seq(connection, summary)
+    runs = tuple(reversed(_rows(connection, _runs(summary))))
     return Material(
         summary=summary,
         served=connection.execute(_publication(summary["served"])).mappings().first(),
@@ -72,9 +75,10 @@ def gather(connection: Connection, summary: Mapping[str, Any], quarantine: Rows 
         departures=_rows(connection, _departures(seq)) if seq else (),
         labels=_profession_labels(connection),
         quarantine=quarantine[:QUARANTINED_LINES] or _rows(connection, _quarantine(summary["run_id"])),
-        findings=_rows(connection, _findings()),
+        findings=_rows(connection, standing_findings()),
+        happened=_rows(connection, _happened(runs[-1]["summary"], summary)) if runs else (),
         gravest=_rows(connection, _gravest()),
-        runs=tuple(reversed(_rows(connection, _runs(summary)))),
+        runs=runs,
         lags=distributions(lags(connection), By.FIELD),
         publications=_rows(connection, _publications(examined)) if (examined := _examined(summary)) else (),
         is_latest=connection.scalar(_newer(summary)) is None,
@@ -186,9 +190,19 @@ def _standing() -> ColumnElement[bool]:
     )
 
 
-def _findings() -> Select[Any]:
-    groups = (FINDINGS.c.verdict, FINDINGS.c.stale_side, FINDINGS.c.registration_authority)
+def standing_findings() -> Select[Any]:
+    """Findings that ask something of somebody, counted: the columns of ``Material.findings``."""
+    groups = (FINDINGS.c.verdict, FINDINGS.c.stale_side, FINDINGS.c.registration_authority, FINDINGS.c.source)
     return select(*groups, func.count().label("findings")).where(_standing()).group_by(*groups)
+
+
+def _happened(former: Mapping[str, Any], summary: Mapping[str, Any]) -> Select[Any]:
+    """What happened to findings between the end of one run and the end of another, pending ones left out."""
+    at, groups = FINDING_EVENTS.c.at, (FINDING_EVENTS.c.event, FINDING_EVENTS.c.verdict)
+    since, until = parse_instant(former["finished_at"]), parse_instant(summary["finished_at"])
+    unsettled = [verdict.value for verdict in (*QUIET_VERDICTS, Verdict.PENDING)]
+    within = (at > since, at <= until, FINDING_EVENTS.c.verdict.not_in(unsettled))
+    return select(*groups, func.count().label("findings")).where(*within).group_by(*groups)
 
 
 def _gravest() -> Select[Any]:

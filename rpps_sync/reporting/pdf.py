@@ -34,15 +34,28 @@ def render(model: ReportModel) -> bytes:
     Raises:
         UsageError: WeasyPrint, or the Pango library it writes text with, is not installed.
     """
-    weasyprint = _weasyprint()
-    style = resources.files(__package__).joinpath("templates", "paper.css").read_text(encoding="utf-8")
-    page = weasyprint.HTML(string=on_paper(html.render(model)), url_fetcher=refused)
-    written: bytes = page.write_pdf(stylesheets=[weasyprint.CSS(string=style)])
+    return printed(html.render(model))
+
+
+def printed(page: str) -> bytes:
+    """A page of this room as a document.
+
+    Raises:
+        UsageError: WeasyPrint, or the Pango library it writes text with, is not installed.
+    """
+    written: bytes = laid_out(page).write_pdf()
     return written
 
 
+def laid_out(page: str) -> Any:
+    """A page of this room as sheets of paper, a ``weasyprint.Document``; see ``printed``."""
+    return _weasyprint().HTML(string=on_paper(page), url_fetcher=refused).render()
+
+
 def on_paper(page: str) -> str:
-    """The page with every drawing complete in itself."""
+    """The page with the style of paper after its own, and every drawing complete in itself."""
+    style = resources.files(__package__).joinpath("templates", "paper.css").read_text(encoding="utf-8")
+    page = page.replace("</style>", f"{style}</style>", 1)
     shapes = dict(_SYMBOL.findall(page))
 
     def drawn(found: re.Match[str]) -> str:

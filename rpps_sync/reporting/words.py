@@ -17,6 +17,7 @@ from typing import Any
 
 from rpps_sync.clock import parse_instant
 from rpps_sync.freshness.ages import in_words
+from rpps_sync.reporting.model import Unit
 
 LANGUAGES = ("fr", "en")
 NARROW_NO_BREAK = "\u202f"
@@ -145,6 +146,35 @@ class Words:
     def delay(self, seconds: int) -> str:
         """Like ``age``, of a number of seconds."""
         return self.age(timedelta(seconds=seconds))
+
+    def days(self, days: float) -> str:
+        """A number of days: ``3 j``."""
+        return f"{self.number(days)}{NO_BREAK}{self('unit.day')}"
+
+    def shown(self, value: float | str | None, unit: Unit) -> str:
+        """A figure with its unit; a dash for none."""
+        if value is None or isinstance(value, str):
+            return "–" if value is None else value
+        match unit:
+            case Unit.SHARE:
+                return self.share(value)
+            case Unit.DAYS:
+                return self.days(value)
+            case Unit.SECONDS:
+                return self.delay(round(value))
+            case _:
+                return self.number(value)
+
+    def since(self, first: date, last: date) -> str:
+        """The first day of a range that ends with the last: ``16``, ``30 octobre`` or ``30 décembre 2025``."""
+        written = self.day(first).split(NO_BREAK)
+        if first.year != last.year:
+            return NO_BREAK.join(written)
+        return NO_BREAK.join(written[:1] if first.month == last.month else written[:2])
+
+    def month(self, day: date) -> str:
+        """``novembre 2026``."""
+        return f"{self._catalogue['months'][day.month - 1]}{NO_BREAK}{day.year}"
 
     def _find(self, key: str) -> Any:
         found: Any = self._catalogue

@@ -12,8 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from rpps_sync.comparison.fields import PROFESSION, SKILL, STRUCTURE
+from rpps_sync.comparison.fields import IDENTITY, PROFESSION, SKILL, STRUCTURE
 from rpps_sync.comparison.wording import labelled
 from rpps_sync.finding import Finding, StaleSide, Verdict
 from rpps_sync.formulas import harmless
@@ -21,11 +22,19 @@ from rpps_sync.identifiers import rpps_of
 from rpps_sync.reporting.corrections import acronym_of, advice_for, channel_of
 from rpps_sync.reporting.words import Words
 
-Names = Mapping[str, tuple[str, str]]  # family and given name in the directory, by national identifier
-Places = Mapping[str, str]  # name of a structure in the directory, by its technical identifier
 Row = dict[str, str]
 _TO_CORRECT = frozenset({Verdict.DIRECTORY_STALE, Verdict.CONFLICT})
+_FIRM = ("directory_stale", "directory_stale_missing")
 _SETS = frozenset({STRUCTURE, PROFESSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the publication being served says of those whom findings speak of."""
+
+    names: Mapping[str, tuple[str, str]]  # family and given name, by national identifier
+    places: Mapping[str, str]  # name of a structure, by its technical identifier
+    day: date | None = None  # of the publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +52,33 @@ class Worklist:
 
 
 def by_authority(
-    findings: Iterable[Finding], names: Names, places: Places, language: str, *, claims: bool
+    findings: Iterable[Finding], published: Published, language: str, *, claims: bool
 ) -> list[Worklist]:
     """What the directory has to correct or to check, a list per authority, longest first.
 
     Args:
-        findings: standing ones.
-        names: of the people concerned, as published.
-        places: names of the structures concerned, as published.
+        findings: standing ones, gravest first.
+        published: of the people and structures concerned.
         language: ``fr`` or ``en``.
         claims: whether to tell what comes from the token alone.
     """
-    lists: defaultdict[str, list[Row]] = defaultdict(list)
+    lists: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.judgement.verdict in _TO_CORRECT:
-            acronym = acronym_of(finding.judgement.registration_authority)
-            lists[acronym].append(
-                _authority_row(finding, acronym, (names, places), Words(language), claims=claims)
-            )
-    told = (Worklist(name, _distinct(rows)) for name, rows in lists.items())
+            lists[acronym_of(finding.judgement.registration_authority)].append(finding)
+    words = Words(language)
+    told = (
+        Worklist(
+            name, _asked_once((_authority_row(one, name, published, words, claims=claims) for one in found), words)
+        )
+        for name, found in lists.items()
+    )
     return sorted(told, key=lambda item: (-len(item.rows), item.name))
 
 
 def by_application(
     findings: Iterable[Finding],
-    names: Names,
-    places: Places,
+    published: Published,
     medians: Mapping[str, int | None],
     language: str,
     *,
@@ -77,9 +87,8 @@ def by_application(
     """Whose users carry late tokens, a list per application, with the advice that fits.
 
     Args:
-        findings: standing ones.
-        names: of the people concerned, as published.
-        places: names of the structures concerned, as published.
+        findings: standing ones, gravest first.
+        published: of the people and structures concerned.
         medians: days that half of the tokens of an application take to follow the directory.
         language: ``fr`` or ``en``.
         claims: whether to tell what comes from the token alone.
@@ -88,14 +97,19 @@ def by_application(
     for finding in findings:
         if finding.judgement.stale_side is StaleSide.TOKEN:
             lists[finding.judgement.source].append(finding)
-    told = []
+    told, words = [], Words(language)
     for name, found in lists.items():
-        departed = sum(item.judgement.verdict is Verdict.DEPARTED_PRACTITIONER for item in found)
+        gone = [item for item in found if item.judgement.verdict is Verdict.DEPARTED_PRACTITIONER]
+        at_work = sum(item.judgement.heads_the_list for item in gone)
         advice = advice_for(
-            departed=departed, late=len(found) - departed, median_days=medians.get(name), language=language
+            departed=at_work,
+            forgotten=len(gone) - at_work,
+            late=len(found) - len(gone),
+            median_days=medians.get(name),
+            language=language,
         )
-        rows = [_application_row(item, (names, places), Words(language), claims=claims) for item in found]
-        told.append(Worklist(name, _distinct(rows), tuple(advice)))
+        rows = (_application_row(item, published, words, claims=claims) for item in found)
+        told.append(Worklist(name, _asked_once(rows, words), tuple(advice)))
     return sorted(told, key=lambda item: (-len(item.rows), item.name))
 
 
@@ -108,19 +122,20 @@ def to_csv(rows: Sequence[Row], columns: Sequence[str] = ()) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _authority_row(
-    finding: Finding, acronym: str, known: tuple[Names, Places], words: Words, *, claims: bool
-) -> Row:
+def _authority_row(finding: Finding, acronym: str, published: Published, words: Words, *, claims: bool) -> Row:
     judgement = finding.judgement
-    names, places = known
-    return {
-        words("worklist.authority"): judgement.registration_authority,
-        **_person(judgement.national_id, names, words),
-        words("worklist.field"): words.known("field", judgement.field),
-        **_told(finding, places, words, claims=claims),
-        words("worklist.todo"): words(_todo(finding)),
-        words("worklist.channel"): channel_of(acronym, judgement.field, words.language),
-    } | (_claimed(finding, places, words) if claims else {})
+    return (
+        {words("worklist.authority"): judgement.registration_authority}
+        | _person(judgement.national_id, published, words)
+        | {words("worklist.field"): words.known("field", judgement.field)}
+        | _told(finding, published, words, claims=claims)
+        | {
+            words("worklist.todo"): words(_todo(finding)),
+            words("worklist.channel"): channel_of(acronym, judgement.field, words.language),
+        }
+        | (_claimed(finding, published, words) if claims else {})
+        | _cited(published, words)
+    )
 
 
 def _todo(finding: Finding) -> str:
@@ -129,24 +144,33 @@ def _todo(finding: Finding) -> str:
     return f"worklist.{judgement.verdict}{missing}"
 
 
-def _application_row(finding: Finding, known: tuple[Names, Places], words: Words, *, claims: bool) -> Row:
+def _application_row(finding: Finding, published: Published, words: Words, *, claims: bool) -> Row:
     judgement = finding.judgement
-    names, places = known
-    return {
-        **_person(judgement.national_id, names, words),
-        words("worklist.verdict"): words.known("verdict", str(judgement.verdict)),
-        words("worklist.field"): words.known("field", judgement.field),
-        **_told(finding, places, words, claims=claims),
-    } | (_claimed(finding, places, words) if claims else {})
+    return (
+        _person(judgement.national_id, published, words)
+        | {
+            words("worklist.verdict"): words.known("verdict", str(judgement.verdict)),
+            words("worklist.field"): words.known("field", judgement.field),
+        }
+        | _told(finding, published, words, claims=claims)
+        | (_claimed(finding, published, words) if claims else {})
+        | _cited(published, words)
+    )
 
 
-def _person(national_id: str, names: Names, words: Words) -> Row:
-    family, given = names.get(national_id, ("", ""))
+def _person(national_id: str, published: Published, words: Words) -> Row:
+    family, given = published.names.get(national_id, ("", ""))
     return {
         words("worklist.rpps"): rpps_of(national_id) or national_id,
         words("worklist.family_name"): family,
         words("worklist.given_name"): given,
     }
+
+
+def _cited(published: Published, words: Words) -> Row:
+    """The licence asks for the source and its date wherever published values go."""
+    cited = words("worklist.citation", day=words.day(published.day)) if published.day else ""
+    return {words("worklist.citation_column"): cited}
 
 
 def _element(finding: Finding, *, claims: bool) -> str:
@@ -158,44 +182,61 @@ def _element(finding: Finding, *, claims: bool) -> str:
     return "" if from_token and not claims else judgement.element
 
 
-def _told(finding: Finding, places: Places, words: Words, *, claims: bool) -> Row:
+def _told(finding: Finding, published: Published, words: Words, *, claims: bool) -> Row:
     """Which element, and what is published of it: as codes, and in words beside them."""
     judgement = finding.judgement
-    element, published = _element(finding, claims=claims), judgement.directory_value
+    element, value = _element(finding, claims=claims), judgement.directory_value
+    in_words = _in_words(judgement.field, value, published)
+    if judgement.verdict is Verdict.DEPARTED_PRACTITIONER:
+        in_words = words("worklist.departed", day=words.day(judgement.since))  # the directory's own day
     return {
         words("worklist.element"): element,
-        words("worklist.element_words"): _element_in_words(element, places),
-        words("worklist.published"): published,
-        words("worklist.published_words"): _in_words(judgement.field, published, places),
+        words("worklist.element_words"): (
+            words("worklist.identity") if element == IDENTITY else _element_in_words(element, published)
+        ),
+        words("worklist.published"): value,
+        words("worklist.published_words"): in_words,
     }
 
 
-def _element_in_words(element: str, places: Places) -> str:
+def _element_in_words(element: str, published: Published) -> str:
     """An element is a structure, a profession, or a profession and a skill (10/SM54)."""
-    if element in places:
-        return places[element]
+    if element in published.places:
+        return published.places[element]
     profession, _, skill = element.partition("/")
-    parts = (_in_words(PROFESSION, profession, places), _in_words(SKILL, skill, places))
+    parts = (_in_words(PROFESSION, profession, published), _in_words(SKILL, skill, published))
     return ", ".join(part for part in parts if part)
 
 
-def _in_words(field: str, value: str, places: Places) -> str:
+def _in_words(field: str, value: str, published: Published) -> str:
     """The label of a code or the name of a structure; empty where the value says it all."""
-    told = places.get(value, "") if field == STRUCTURE else labelled(field, value)
+    told = published.places.get(value, "") if field == STRUCTURE else labelled(field, value)
     return "" if told == value else told
 
 
-def _claimed(finding: Finding, places: Places, words: Words) -> Row:
+def _claimed(finding: Finding, published: Published, words: Words) -> Row:
     judgement = finding.judgement
     return {
         words("worklist.claim"): judgement.claim_value,
-        words("worklist.claim_words"): _in_words(judgement.field, judgement.claim_value, places),
+        words("worklist.claim_words"): _in_words(judgement.field, judgement.claim_value, published),
         words("worklist.source"): judgement.source,
         words("worklist.since"): judgement.since.isoformat() if judgement.since else "",
         words("worklist.last_seen"): finding.last_seen.isoformat(),
     }
 
 
-def _distinct(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Two applications that saw the same yield one line."""
-    return tuple({tuple(row.values()): row for row in rows}.values())
+def _asked_once(rows: Iterable[Row], words: Words) -> tuple[Row, ...]:
+    """One line for what several applications saw, and all the lines of one person together.
+
+    Where one of them shows that a value is old, nobody is asked to check it because another cannot tell.
+    """
+    todo, firm = words("worklist.todo"), {words(f"worklist.{key}") for key in _FIRM}
+    once: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = tuple(value for name, value in row.items() if name != todo)
+        if key not in once or row.get(todo) in firm:
+            once[key] = row
+    people: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in once.values():
+        people[row[words("worklist.rpps")]].append(row)
+    return tuple(row for theirs in people.values() for row in theirs)

@@ -36,6 +36,7 @@ from rpps_sync.simulator.world import World, unpublished_numbers
 _NOBODY = ("unknown", "recent-unknown", "out-of-scope")  # plots without anybody in the directory
 _PRACTITIONERS_PER_ROUND = 2_500
 _MOST_ROUNDS = 4
+_MOST_STORIED = 0.5  # share of those who practise
 SECOND_PROFESSION = "26"
 
 _CAREERS = {  # profession and kind of place that a field needs
@@ -69,8 +70,9 @@ def cast(world: World, days: int) -> tuple[Role, ...]:
     """Choose people for every plot, and give them the career it needs, before the first day is written."""
     rng = generator(world.seed, Purpose.STORIES)
     rounds = max(1, min(_MOST_ROUNDS, len(world.people) // _PRACTITIONERS_PER_ROUND))
-    wanted = [(number, plot) for number in range(rounds) for plot in plots(days)]
     practising = np.unique(world.lines.person)
+    wanted = [(number, plot) for number in range(rounds) for plot in plots(days)]
+    wanted = wanted[: int(practising.size * _MOST_STORIED)]
     chosen = iter(rng.permutation(practising).tolist())
     strangers = iter(unpublished_numbers(len(wanted)))
     alone = iter(_alone(world, rng))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from rpps_sync import names
 from rpps_sync.simulator.casting import SECOND_PROFESSION, Role, second_line
 from rpps_sync.simulator.chances import Indexes, Purpose, generator
 from rpps_sync.simulator.codes import code_table
+from rpps_sync.simulator.lines import Lines
 from rpps_sync.simulator.people_events import bring_back, leave
 from rpps_sync.simulator.stories import (
     ANOTHER,
@@ -23,8 +26,6 @@ from rpps_sync.simulator.stories import (
 from rpps_sync.simulator.words import words
 from rpps_sync.simulator.world import World
 
-_PLAYED_HERE = ("kept", "refreshed", "followed", "departed")
-
 _NEXT = {  # column and code that a field changes to
     CATEGORY: ("category", "M"),
     SKILL: ("skill", "SM53"),
@@ -33,13 +34,6 @@ _NEXT = {  # column and code that a field changes to
     "activity.role": ("role", "FON-43"),
     "activity.kind": ("kind", "GENR12"),
     SECTION: ("pharmacist_section", "H"),
-}
-_BEFORE = {  # column and code that the cast of a story starts with
-    CATEGORY: ("category", "C"),
-    SKILL: ("skill", "SM54"),
-    "activity.mode": ("mode", "S"),
-    "activity.role": ("role", "FON-33"),
-    "activity.kind": ("kind", "GENR01"),
 }
 MOVED = {  # cells of the structure that a field changes to, nowhere else in the world
     "contact.phone": {"phone": "0199007777", "phone2": ""},
@@ -51,32 +45,67 @@ MOVED = {  # cells of the structure that a field changes to, nowhere else in the
 _OTHER_SECTOR = "SA30"  # for the structures that are in SA04 already
 
 
-def direct(world: World, roles: Sequence[Role], day: int) -> None:
-    """Play what the directory does on that day."""
-    rng = generator(world.seed, Purpose.STORIES, day)
-    for role in roles:
-        since = day - role.story.day
-        match role.story.plot, since:
-            case plot, 0 if plot in _PLAYED_HERE:
-                _turn(world, rng, role)
-            case ("wavering" | "relapsed", 0) | ("relapsed", 2):
-                _turn(world, rng, role)
-            case (("wavering" | "relapsed"), 1):
-                column, code = _BEFORE[role.story.field]
-                rows = np.flatnonzero(world.lines.person == role.person)
-                getattr(world.lines, column)[rows] = code_table(column).index(code)
-            case "returned", 0:
-                leave(world, np.array([role.person]))
-            case "returned", 2:
-                bring_back(world, np.array([role.person]))
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """What the directory said of somebody before their story turned."""
+
+    lines: Lines
+    family: int
+    given: int
+    place: dict[str, str]  # the cells of their structure that the story changes
+
+
+class Director:
+    """Plays the directory's part, and remembers what it said before, for the stories that turn back."""
+
+    def __init__(self, world: World, roles: Sequence[Role]) -> None:
+        self._world = world
+        self._roles = [role for role in roles if role.person >= 0]
+        self._former: dict[int, _Former] = {}  # by person
+
+    def play(self, day: int) -> None:
+        """Play what the directory does on that day."""
+        rng = generator(self._world.seed, Purpose.STORIES, day)
+        for role in self._roles:
+            match role.story.plot, day - role.story.day:
+                case (("kept" | "refreshed" | "followed" | "reverted"), 0):
+                    _turn(self._world, rng, role)
+                case (("wavering" | "relapsed"), 0):
+                    self._former[role.person] = _remembered(self._world, role)
+                    _turn(self._world, rng, role)
+                case (("wavering" | "relapsed"), 1):
+                    _restore(self._world, role, self._former.pop(role.person))
+                case "relapsed", 2:
+                    _turn(self._world, rng, role)
+                case "married", 0:
+                    _marry(self._world, rng, role)
+                case (("departed" | "forgotten" | "returned"), 0):
+                    leave(self._world, np.array([role.person]))
+                case "returned", 2:
+                    bring_back(self._world, np.array([role.person]))
+
+
+def _remembered(world: World, role: Role) -> _Former:
+    cells = world.places.frame.row(role.here, named=True)
+    return _Former(
+        world.lines.where(world.lines.of(np.array([role.person]))),
+        int(world.people.family[role.person]),
+        int(world.people.given[role.person]),
+        {column: cells[column] for column in MOVED.get(role.story.field, {})},
+    )
+
+
+def _restore(world: World, role: Role, former: _Former) -> None:
+    world.lines = world.lines.where(~world.lines.of(np.array([role.person]))).followed_by(former.lines)
+    world.people.family[role.person] = former.family
+    world.people.given[role.person] = former.given
+    _rewrite(world, role.here, former.place)
 
 
 def _turn(world: World, rng: np.random.Generator, role: Role) -> None:
     field = role.story.field
     rows = np.flatnonzero(world.lines.person == role.person)
-    if role.story.plot == "departed":
-        leave(world, np.array([role.person]))
-    elif field in _NEXT:
+    if field in _NEXT:
         column, code = _NEXT[field]
         table = code_table(column)
         current = getattr(world.lines, column)
@@ -90,15 +119,15 @@ def _turn(world: World, rng: np.random.Generator, role: Role) -> None:
         _rename(world, rng, role, FAMILY_NAME)
         _rename(world, rng, role, GIVEN_NAME)
     elif field in CONTACTS:
-        _correct(world, role)
+        _rewrite(world, role.here, MOVED[field])
     else:
         _change_set(world, role, rows)
 
 
-def _correct(world: World, role: Role) -> None:
-    """Other coordinates for the structure."""
-    for column, value in MOVED[role.story.field].items():
-        replaced = world.places.frame[column].scatter(role.here, value)
+def _rewrite(world: World, place: int, cells: Mapping[str, str]) -> None:
+    """Other cells for a structure."""
+    for column, value in cells.items():
+        replaced = world.places.frame[column].scatter(place, value)
         world.places.frame = world.places.frame.with_columns(replaced.alias(column))
 
 
@@ -111,6 +140,15 @@ def _rename(world: World, rng: np.random.Generator, role: Role, field: str) -> N
     former = str(pool[int(column[role.person])])
     while names.compatible(former, str(pool[int(column[role.person])])):
         column[role.person] = rng.integers(0, plain)
+
+
+def _marry(world: World, rng: np.random.Generator, role: Role) -> None:
+    """A double name that begins or ends with the present one; nobody marries whose name is in no double one."""
+    pool = words().family_pool
+    name = str(pool[int(world.people.family[role.person])])
+    double = np.flatnonzero(pool.str.contains(f"^{re.escape(name)}-|-{re.escape(name)}$").to_numpy())
+    if double.size:
+        world.people.family[role.person] = rng.choice(double)
 
 
 def _change_set(world: World, role: Role, rows: Indexes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,13 @@ from rpps_sync.simulator.stories import Story
 from rpps_sync.simulator.truth import Played
 from rpps_sync.simulator.userinfo import PLAIN, Style, draw_style, story_style
 
-_MERGED = 0.05  # share of the stories whose RPPS number is found among the other identifiers
+_TURNS = 7  # of each plot: the first two are played at the second application, the third is up to date there
+_COUNTERPARTS = (  # plots in which the directory does the same
+    ("kept", "refreshed"),
+    ("odd", "recent", "ahead"),
+    ("departed", "forgotten"),
+    ("unknown", "recent-unknown"),
+)
 Versions = list[Dossier | None]  # what the directory says of somebody, one per day
 
 
@@ -24,7 +30,15 @@ class Person:
 
     said: dict[int, Dossier]  # by day, 1 is the first
     style: Style
-    elsewhere: bool = False  # seen by another application than the first
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One person as one application sees them."""
+
+    person: Person
+    played: Played | None  # None for those who always agree
+    elsewhere: bool = False  # seen by the second application
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +62,68 @@ def agreeing(stage: Stage, national_id: str) -> Person | None:
     if len(present) < len(versions):
         return None
     seen = ordinary_days(stage.days, stage.rng, changing=differ(versions))
-    return Person({day: present[day] for day in seen}, draw_style(present[1], stage.rng))
+    return Person({day: present[day] for day in seen}, draw_style(present[1], stage.rng, stage.days))
 
 
-def playing(stage: Stage, story: Story) -> tuple[Person, Played]:
+def scenes(stage: Stage, story: Story, number: int) -> Iterator[Scene]:
+    """What each application sees of somebody who has a story, the ``number``-th of its plot.
+
+    By turns, both applications see a disagreement, each its own; or the second alone does, and the token that the
+    first sees is up to date; or the first alone does, and the second sees a token up to date, or none. Somebody
+    who is not always in the directory is never up to date.
+    """
+    both, second, up_to_date = (number % _TURNS == turn for turn in range(3))
+    always = all(version is not None for version in stage.history.get(story.national_id, [None]))
+    yield _up_to_date(stage, story) if second and always else _playing(stage, story)
+    if second:
+        yield replace(_playing(stage, story), elsewhere=True)
+    elif both:
+        yield replace(_playing(stage, _counterpart(stage, story)), elsewhere=True)
+    elif up_to_date and always:
+        yield replace(_up_to_date(stage, story), elsewhere=True)
+
+
+def _playing(stage: Stage, story: Story) -> Scene:
     """Somebody who plays a story, and what the story comes down to."""
     seen = story_days(story, stage.days, stage.rng, stage.grace)
     before, after = _sides(stage, story)
     said = {day: _said(story, day, stage.days, before, after) for day in seen}
-    style = story_style(stage.rng, old=story.field == "address.commune")
-    if before.exercises and stage.rng.random() < _MERGED:
-        style = replace(style, merged=True)
-    return Person(said, style), Played(story, seen, before, after)
+    style = story_style(stage.rng, stage.days, old=story.field == "address.commune")
+    if not before.exercises:
+        style = replace(style, merged_from=None)
+    if story.plot == "married":  # a third name would be another one
+        style = replace(style, spellings={**style.spellings, "family_name": ""})
+    return Scene(Person(said, style), Played(story, seen, before, after))
 
 
-def elsewhere(stage: Stage, story: Story) -> Person | None:
-    """The same person at another application, whose token is always up to date; None who are not always there."""
+def _up_to_date(stage: Stage, story: Story) -> Scene:
+    """The same person where the token always says what the directory says."""
     versions = stage.history[story.national_id]
-    if any(version is None for version in versions):
-        return None
     seen = ordinary_days(stage.days, stage.rng, changing=True)
     said = {day: version for day in seen if (version := versions[day - 1])}
-    return Person(said, PLAIN, elsewhere=True)
+    return Scene(Person(said, PLAIN), None)
+
+
+def _counterpart(stage: Stage, story: Story) -> Story:
+    """A story for another application, on what the directory does in this one."""
+    others = next((plots for plots in _COUNTERPARTS if story.plot in plots), (story.plot,))
+    possible = [plot for plot in others if _has_room(plot, story.day, stage.days)]
+    plot = possible[int(stage.rng.integers(0, len(possible)))]
+    turns = plot == "ahead" and story.plot != "ahead"  # the others of its kind turn on no day
+    return replace(story, plot=plot, day=int(stage.rng.integers(2, stage.days + 1)) if turns else story.day)
+
+
+def _has_room(plot: str, day: int, days: int) -> bool:
+    return (plot != "refreshed" or day < days) and (plot != "ahead" or days >= 2)
 
 
 def _sides(stage: Stage, story: Story) -> tuple[Dossier, Dossier]:
     """What the side that changes says before and after; for ``odd``, the directory and the token."""
-    versions = stage.history[story.national_id]
+    versions = stage.history.get(story.national_id, [None])
     first = versions[0]
     if first is None:  # nobody the directory knows
         return Dossier(story.national_id), Dossier(story.national_id)
-    if story.plot in ("odd", "recent", "ahead"):
+    if story.plot in ("odd", "recent", "ahead", "hesitant"):
         return first, altered(first, story, stage.rng, stage.structures)
     before, after = versions[story.day - 2] or first, versions[story.day - 1]
     return before, after or before  # somebody who left says what was last known
@@ -88,12 +133,15 @@ def _said(story: Story, day: int, days: int, before: Dossier, after: Dossier) ->
     """What the token says on one day."""
     match story.plot:
         case "odd" | "recent":
-            return after
+            changed = True
         case "ahead":
-            return after if day >= story.day else before
+            changed = day >= story.day
         case "followed":
-            return after if day >= story.day - 1 else before
+            changed = day >= story.day - 1
+        case "hesitant" | "reverted":
+            changed = story.day <= day < story.day + 2
         case "refreshed":
-            return after if day == days else before
+            changed = day == days
         case _:
-            return before
+            changed = False
+    return after if changed else before

@@ -22,7 +22,7 @@ from rpps_sync.publisher.layouts import SEPARATOR, layout
 from rpps_sync.simulator import card_events, mailbox_events
 from rpps_sync.simulator.casting import cast
 from rpps_sync.simulator.catalogue import DepositedFile, deposited_at, write_catalogue
-from rpps_sync.simulator.direction import direct
+from rpps_sync.simulator.direction import Director
 from rpps_sync.simulator.evolution import evolve
 from rpps_sync.simulator.rendering import frames
 from rpps_sync.simulator.stories import WORLD_FILE, Script, write_script
@@ -69,11 +69,12 @@ def publish(
     roles = cast(world, days)
     mailbox_events.furnish(world)
     card_events.furnish(world)
+    director = Director(world, roles)
     written: list[PublishedDay] = []
     for number in range(1, days + 1):
         if number > 1:
             evolve(world, number, change_rate)
-            direct(world, roles, number)
+            director.play(number)
         day = first_day + timedelta(days=number - 1)
         former = written[-1].files if written else ()
         written.append(_write_day(world, folder / f"day-{number}", day, former, progress))

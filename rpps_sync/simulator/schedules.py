@@ -21,7 +21,13 @@ def story_days(story: Story, days: int, rng: np.random.Generator, grace: int) ->
         case "ahead" | "followed":
             agreed, moved = (story.day, story.day) if story.plot == "ahead" else (story.day - 1, story.day - 1)
             needed = {int(rng.integers(1, agreed)), int(rng.integers(moved, days + 1))}
-        case "returned" | "wavering":
+        case "forgotten":
+            needed = {int(rng.integers(1, story.day))}
+            return _with_more(needed, 1, story.day - 1, rng)
+        case "hesitant" | "reverted":
+            moved = int(rng.integers(story.day, story.day + 2)) if story.plot == "hesitant" else story.day + 1
+            needed = {int(rng.integers(1, story.day)), moved, int(rng.integers(story.day + 2, days + 1))}
+        case "returned" | "wavering" | "married":
             needed = {int(rng.integers(1, story.day)), int(rng.integers(story.day, days + 1))}
         case "relapsed":
             needed = {int(rng.integers(1, days + 1))}

@@ -12,9 +12,13 @@ writes the stories down in ``world.json``; ``tokens`` plays the token's part and
 | ``odd`` | the token says something else than the directory from the first time it is seen |
 | ``recent`` | the same, first seen on one of the last two days |
 | ``departed`` | the practitioner leaves the directory on that day and still signs in |
+| ``forgotten`` | the same, but nobody signs in any more: an account to close |
 | ``returned`` | the same, and the directory has them again two days later |
 | ``wavering`` | the directory changes on that day and changes back the day after; the token keeps the value |
 | ``relapsed`` | the same, and the directory changes again the day after that |
+| ``hesitant`` | the token changes on that day and changes back two days later |
+| ``reverted`` | the directory and the token change on that day, and the token changes back two days later |
+| ``married`` | the directory adds a second name on that day, the token keeps the first alone |
 | ``unknown``, ``recent-unknown`` | an RPPS number that no day ever publishes |
 | ``out-of-scope`` | an identity that the extracts never contain |
 
@@ -68,7 +72,10 @@ CONTACTS = (
     "address.commune",
 )
 ANOTHER = "another"
-WAVERING = (CATEGORY, SKILL, "activity.mode", "activity.role", "activity.kind")
+KEEPING = ("kept", "relapsed", "reverted")  # plots whose token ends with what the directory said before
+_WAVERING = (CATEGORY, SKILL, "activity.mode", "activity.role", "activity.kind")
+_WAVERING_TOO = ("activity.sector", SECTION, FAMILY_NAME, GIVEN_NAME, "contact.phone", "address.street")
+_SWINGING = (CATEGORY, SKILL, "activity.mode", FAMILY_NAME, "address.street")  # fields that tokens change back
 _RESOLVED = (PROFESSION, STRUCTURE, CATEGORY, SKILL, FAMILY_NAME)  # fields of the stories that end well
 IDENTITIES = ("siret-card", "finess-card", "psi", "adeli", "test-bed")  # `how` of the out-of-scope stories
 
@@ -103,25 +110,54 @@ class Script:
 
 
 def plots(days: int) -> Iterator[Plot]:
-    """Every plot that so many days have room for, the different verdicts by turns."""
+    """Every plot that so many days have room for, the verdicts by turns; what a small world needs comes first."""
+    yield from _by_turns(_first_plots(days))
+    yield from _by_turns(_more_plots(days))
+
+
+def _by_turns(lists: Sequence[Sequence[Plot]]) -> Iterator[Plot]:
+    yield from (plot for round_ in zip_longest(*lists) for plot in round_ if plot is not None)
+
+
+def _first_plots(days: int) -> list[list[Plot]]:
     fields = [*(Plot("", field) for field in VALUES)]
-    fields += [Plot("", field, how) for field in SETS for how in ("replaced", "added", "dropped")]
-    resolved = [Plot("", field) for field in _RESOLVED]
+    fields += _of_sets()
     fields += [*(Plot("", field) for field in CONTACTS), Plot("", PRACTITIONER, ANOTHER)]
     acts = {"odd": fields, "recent": fields}
     if days >= 2:
         acts |= {"kept": fields, "ahead": fields}
     if days >= 3:
+        resolved = [Plot("", field) for field in _RESOLVED]
         acts |= {"refreshed": resolved, "followed": resolved}
     if days >= 5:
-        acts |= {name: [Plot("", field) for field in WAVERING] for name in ("wavering", "relapsed")}
-        acts |= {"returned": [Plot("", PRACTITIONER)] * 2}
-    lists = [[Plot(name, item.field, item.how) for item in items] for name, items in acts.items()]
+        wavering = [Plot("", field) for field in _WAVERING]
+        acts |= {"wavering": wavering, "relapsed": wavering, "returned": [Plot("", PRACTITIONER)] * 2}
+    lists = [_of_plot(name, items) for name, items in acts.items()]
     lists.append([Plot("unknown", PRACTITIONER), Plot("recent-unknown", PRACTITIONER)])
     lists.append([Plot("out-of-scope", PRACTITIONER, how) for how in IDENTITIES])
     if days >= 2:
         lists.append([Plot("departed", PRACTITIONER)] * 3)
-    yield from (plot for round_ in zip_longest(*lists) for plot in round_ if plot is not None)
+    return lists
+
+
+def _more_plots(days: int) -> list[list[Plot]]:
+    lists = []
+    if days >= 2:
+        lists += [[Plot("forgotten", PRACTITIONER)] * 2, [Plot("married", FAMILY_NAME)] * 2]
+    if days >= 5:
+        swinging = [*(Plot("", field) for field in _SWINGING)]
+        wavering = [*_of_sets(), *(Plot("", field) for field in _WAVERING_TOO), Plot("", PRACTITIONER, ANOTHER)]
+        lists += [_of_plot(name, wavering) for name in ("wavering", "relapsed")]
+        lists += [_of_plot("hesitant", [*swinging, *_of_sets()]), _of_plot("reverted", swinging)]
+    return lists
+
+
+def _of_sets() -> list[Plot]:
+    return [Plot("", field, how) for field in SETS for how in ("replaced", "added", "dropped")]
+
+
+def _of_plot(name: str, items: Sequence[Plot]) -> list[Plot]:
+    return [Plot(name, item.field, item.how) for item in items]
 
 
 def turning_day(plot: Plot, number: int, days: int) -> int:
@@ -129,12 +165,16 @@ def turning_day(plot: Plot, number: int, days: int) -> int:
     first, last = {
         "kept": (2, days),
         "departed": (2, days),
+        "forgotten": (2, days),
+        "married": (2, days),
         "ahead": (2, days),
         "refreshed": (2, days - 1),
         "followed": (3, days),
         "returned": (2, days - 2),
         "wavering": (2, days - 1),
         "relapsed": (2, days - 2),
+        "hesitant": (2, days - 2),
+        "reverted": (2, days - 2),
     }.get(plot.name, (0, 0))
     return first + number % (last - first + 1)
 

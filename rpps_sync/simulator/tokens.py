@@ -8,16 +8,18 @@
     arrivals.json       beside it, when some are late: the day on which each line arrives, line after line
 
 Most tokens agree with the directory of their day; the others play the stories of ``world.json``. Some people are
-seen by a second application too, whose tokens are up to date.
+seen by a second application, whose tokens may be up to date where the first's are not, or late in their own way.
 """
 
 from __future__ import annotations
 
 import json
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from rpps_sync.simulator.chances import Purpose, generator
 from rpps_sync.simulator.dossiers import Cells, Dossier, dossiers, everybody, structure_key
 from rpps_sync.simulator.issuer import Issuer
 from rpps_sync.simulator.issuer_answers import ISSUER_FILE, JWKS_FILE
-from rpps_sync.simulator.logins import Person, Stage, Versions, agreeing, elsewhere, playing
+from rpps_sync.simulator.logins import Person, Scene, Stage, Versions, agreeing, scenes
 from rpps_sync.simulator.stories import Script, read_script
 from rpps_sync.simulator.truth import Calendar, Expected, expected
 from rpps_sync.simulator.userinfo import userinfo
@@ -38,7 +40,6 @@ TRUTH_FILE = "truth.jsonl"
 ARRIVALS_FILE = "arrivals.json"
 DEFAULT_SOURCE = "dpi-demo"
 SECOND_SOURCE = "portail-demo"
-_ELSEWHERE = 0.25  # share of the stories that the second application sees too
 _STORIES_SHARE = 0.4  # of the people observed, at most
 _LENDERS = 60  # people whose structures tokens borrow, at least
 _SIGNED = 0.5
@@ -80,7 +81,7 @@ def write_tokens(
         issuer: who signs about half of them.
         observed: how many people are seen, at most.
         seed: who is seen, and when.
-        source: the observing application.
+        source: the observing application; what the second one sees is told as of ``portail-demo``.
         grace: N of the verdicts.
         refused: days whose publication is never served, for the truth; neither the first nor the last.
         late: share of the observations that arrive on a later day than theirs; they come in order of arrival.
@@ -102,24 +103,26 @@ def write_tokens(
     ordinary = _ordinary(folder, script, rng, observed - len(cast))
     history = _history(folder, script, {story.national_id for story in cast} | set(ordinary))
     stage = Stage(rng, len(script.days), grace, history, _structures(history[person][0] for person in ordinary))
-    played = [playing(stage, story) for story in cast]
     agreed = (agreeing(stage, national_id) for national_id in ordinary[: observed - len(cast)])
-    people = [*filter(None, agreed), *(person for person, _ in played)]
-    seen_twice = [story for story in cast if story.national_id in history and rng.random() < _ELSEWHERE]
-    lines: list[dict[str, Any]] = []
-    for person in [*people, *filter(None, (elsewhere(stage, story) for story in seen_twice))]:
-        application = SECOND_SOURCE if person.elsewhere else source
-        lines += [login.observation(issuer, application) for login in _logins(person, script, rng)]
-        progress(not person.elsewhere)
+    seen = [Scene(person, None) for person in agreed if person]
+    turns: defaultdict[str, Iterator[int]] = defaultdict(count)  # by plot, so that each is played everywhere
+    seen += [scene for story in cast for scene in scenes(stage, story, next(turns[story.plot]))]
     calendar = Calendar(script.days, frozenset(refused))
-    truth = tuple(line for _, story in played for line in expected(story, calendar, grace, source))
+    lines: list[dict[str, Any]] = []
+    truth: list[Expected] = []
+    for scene in seen:
+        application = SECOND_SOURCE if scene.elsewhere else source
+        lines += [login.observation(issuer, application) for login in _logins(scene.person, script, rng)]
+        truth += expected(scene.played, calendar, grace, application) if scene.played else ()
+        progress(not scene.elsewhere)
     lines.sort(key=operator.itemgetter("observed_at"))
     if late:
         lines, arrivals = _delayed(lines, script, late, rng)
         out.parent.mkdir(parents=True, exist_ok=True)
         (out.parent / ARRIVALS_FILE).write_text(json.dumps(arrivals) + "\n", encoding="utf-8")
     _write_all(out, lines, truth, issuer)
-    return TokensWritten(len(lines), sum("id_token" in line for line in lines), len(people), truth)
+    signed = sum("id_token" in line for line in lines)
+    return TokensWritten(len(lines), signed, sum(not scene.elsewhere for scene in seen), tuple(truth))
 
 
 def _write_all(out: Path, lines: list[dict[str, Any]], truth: Sequence[Expected], issuer: Issuer) -> None:
@@ -194,7 +197,7 @@ def _logins(person: Person, script: Script, rng: np.random.Generator) -> Iterato
             at = datetime.combine(script.days[day - 1], _OPENING)
             at += timedelta(seconds=int(rng.integers(0, _OPEN_SECONDS)))
             signed = bool(rng.random() < _SIGNED)
-            yield _Login(at, userinfo(dossier, person.style), signed, rotated=day * 2 > len(script.days))
+            yield _Login(at, userinfo(dossier, person.style, day), signed, rotated=day * 2 > len(script.days))
 
 
 def _write(file: Path, lines: Iterable[dict[str, Any]]) -> None:

@@ -15,6 +15,7 @@ from rpps_sync.simulator.stories import (
     CATEGORY,
     FAMILY_NAME,
     GIVEN_NAME,
+    KEEPING,
     PRACTITIONER,
     PROFESSION,
     SETS,
@@ -23,7 +24,7 @@ from rpps_sync.simulator.stories import (
     Story,
 )
 
-SILENT = ("refreshed", "followed", "returned", "wavering")  # plots that end in agreement
+SILENT = ("refreshed", "followed", "returned", "wavering", "hesitant", "married")  # plots that end in agreement
 _UNEXPLAINED = {"unknown": "unknown_practitioner", "recent-unknown": "unknown_practitioner"}  # else a conflict
 _IDENTITY = "identity"
 
@@ -111,7 +112,7 @@ def _element(played: Played) -> str:
     if field == CATEGORY:
         return played.before.exercises[0].cells["profession"]
     if field == SKILL:
-        token = played.before if played.story.plot in ("kept", "relapsed") else played.after
+        token = played.before if played.story.plot in KEEPING else played.after
         cells = token.exercises[0].cells
         return f"{cells['profession']}/{cells['skill_type']}/{cells['skill']}"
     if field.startswith(("activity.", "contact.", "address.")):
@@ -137,7 +138,10 @@ def _verdict(played: Played, change: str, calendar: Calendar, grace: int) -> tup
             return ("token_stale" if overdue else "pending"), turned
         case "ahead":
             return "directory_stale", min(day for day in played.seen if day >= story.day)
-        case "departed":
+        case "reverted":
+            # It moved last: what it says now is the news, from the day after it last said the other.
+            return "directory_stale", max(day for day in played.seen if day < story.day + 2) + 1
+        case "departed" | "forgotten":
             return "departed_practitioner", turned
         case "out-of-scope":
             return "out_of_scope", first

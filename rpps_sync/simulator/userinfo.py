@@ -7,12 +7,13 @@ text where nothing is known.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from rpps_sync.simulator.dossiers import Cells, Dossier, Exercise, structure_key
+from rpps_sync.simulator.spellings import Spellings, draw_spellings, respelt_activity, respelt_names
 
 SUBJECT_PROVIDER = "f:5a1c2b3d-0000-4000-8000-51d000000000:"
 _ACTIVITY = {
@@ -62,67 +63,61 @@ class Style:
     bare: bool = False  # no SubjectRefPro: somebody without professional data
     repeated_exercise: bool = False
     repeated_activity: bool = False
-    title_case: bool = False  # names as people write them
-    foreign_phone: bool = False  # +33…
     extra_keys: bool = False  # keys that nobody documented
-    merged: bool = False  # SubjectNameID is a UUID, the RPPS number among the other identifiers
-    longer_name: bool = False  # 'EP' and a second name, which the directory does not have
-    more_given: bool = False  # a second first name
-    type_inside: bool = False  # type of street in full at the head of its name
+    merged_from: int | None = None  # the day from which SubjectNameID is a UUID, RPPS among the other identifiers
+    spellings: Spellings = field(default_factory=dict)  # how values are written, where not as in the directory
 
 
 PLAIN = Style()
 
 
-def draw_style(dossier: Dossier, rng: np.random.Generator) -> Style:
+def draw_style(dossier: Dossier, rng: np.random.Generator, days: int) -> Style:
     """The style of somebody whose token agrees with the directory."""
     activities = [activity for exercise in dossier.exercises for activity in exercise.activities]
     recognisable = all(item["finess"] or item["siret"] for item in activities if structure_key(item))
+    old = bool(recognisable and rng.random() < 0.3)
     return Style(
-        old=bool(recognisable and rng.random() < 0.3),
+        old=old,
         other_ids=("otherIds", "otherIDs", "")[int(rng.choice(3, p=(0.7, 0.2, 0.1)))],
         civility_on_top=bool(rng.random() < 0.3),
         bare=bool(rng.random() < 0.015),
         repeated_exercise=bool(rng.random() < 0.04),
         repeated_activity=bool(rng.random() < 0.06),
-        title_case=bool(rng.random() < 0.25),
-        foreign_phone=bool(rng.random() < 0.1),
         extra_keys=bool(rng.random() < 0.1),
-        merged=bool(rng.random() < 0.01),
-        longer_name=bool(rng.random() < 0.02),
-        more_given=bool(rng.random() < 0.03),
-        type_inside=bool(rng.random() < 0.15),
+        merged_from=int(rng.integers(1, days + 1)) if rng.random() < 0.02 else None,
+        spellings=draw_spellings(rng, old=old),
     )
 
 
-def story_style(rng: np.random.Generator, *, old: bool = False) -> Style:
+def story_style(rng: np.random.Generator, days: int, *, old: bool = False) -> Style:
     """The style of somebody who plays a story: twists that hide nothing; an old one tells the commune."""
     return Style(
         old=old,
-        title_case=bool(rng.random() < 0.25),
-        foreign_phone=bool(rng.random() < 0.1),
-        type_inside=bool(rng.random() < 0.15),
         repeated_exercise=bool(rng.random() < 0.04),
         other_ids=("otherIds", "otherIDs")[int(rng.integers(0, 2))],
         civility_on_top=bool(rng.random() < 0.3),
         repeated_activity=bool(rng.random() < 0.1),
         extra_keys=bool(rng.random() < 0.1),
+        merged_from=int(rng.integers(1, days + 1)) if rng.random() < 0.1 else None,
+        spellings=draw_spellings(rng, old=old),
     )
 
 
-def userinfo(dossier: Dossier, style: Style) -> dict[str, Any]:
+def userinfo(dossier: Dossier, style: Style, day: int = 1) -> dict[str, Any]:
     """What the issuer answers about somebody.
 
     Args:
         dossier: what it knows of them; its identifier may be of any form.
         style: which twists the answer has.
+        day: 1 is the first; accounts are merged on one of them.
     """
     identity = dossier.national_id
-    name_id = str(uuid.uuid5(uuid.NAMESPACE_URL, identity)) if style.merged else identity
+    merged = style.merged_from is not None and day >= style.merged_from
+    name_id = str(uuid.uuid5(uuid.NAMESPACE_URL, identity)) if merged else identity
     exercises = [_exercise(item, style) for item in dossier.exercises]
     first = exercises[0] if exercises else {}
     answer: dict[str, Any] = {
-        "sub": name_id if style.merged else SUBJECT_PROVIDER + identity,
+        "sub": name_id if merged else SUBJECT_PROVIDER + identity,
         "SubjectNameID": name_id,
         "preferred_username": name_id,
         "given_name": first.get("prenomDexercice", "CAMILLE"),
@@ -131,7 +126,7 @@ def userinfo(dossier: Dossier, style: Style) -> dict[str, Any]:
     }
     if style.civility_on_top:
         answer["codeCivilite"] = dossier.civility
-    if style.other_ids or style.merged:
+    if style.other_ids or merged:
         answer[style.other_ids or "otherIds"] = _other_ids(identity, name_id)
     if style.extra_keys:
         answer |= {"schema_hint": "2026-11", "sourceIds": [{"value": "x", "rank": 1}]}
@@ -167,13 +162,7 @@ def _professional(dossier: Dossier, exercises: list[dict[str, Any]], style: Styl
 def _exercise(exercise: Exercise, style: Style) -> dict[str, Any]:
     cells = exercise.cells
     activities = [_activity(cells_of, style) for cells_of in exercise.activities]
-    family, given = cells["family_name"], cells["given_name"]
-    if style.longer_name and family:
-        family = f"{family} EP EXEMPLE"
-    if style.more_given and given:
-        given = f"{given} MARIE"
-    if style.title_case:
-        family, given = family.title(), given.title()
+    family, given = respelt_names(cells, style.spellings)
     return {
         "codeProfession": cells["profession"],
         "codeCategorieProfessionnelle": cells["category"],
@@ -187,12 +176,9 @@ def _exercise(exercise: Exercise, style: Style) -> dict[str, Any]:
 
 
 def _activity(cells: Cells, style: Style) -> dict[str, str]:
-    activity = {claim: cells[key] for claim, key in _ACTIVITY.items()}
+    written = respelt_activity(cells, style.spellings)
+    activity = {claim: written[key] for claim, key in _ACTIVITY.items()}
     activity["complementDestinataire"] = activity["complementDestinataire"][:28]  # cut short in real tokens too
-    if style.foreign_phone and activity["telephone"]:
-        activity["telephone"] = "+33 " + activity["telephone"][1:]
-    if style.type_inside and cells["street_type_label"]:
-        activity |= {"codeTypeDeVoie": "", "libelleVoie": f"{cells['street_type_label']} {cells['street']}"}
     if not style.old:
         return activity | {"codeCommune": ""}
     del activity["codeGenreActivite"]

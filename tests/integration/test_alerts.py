@@ -13,7 +13,7 @@ from databases import reading, writing
 from extract_builder import national_id, rpps
 from mail_server import Mailbox, Receiver, mail_server, receiver
 from pipelines.alerting import Look, after_night, check, try_out
-from rpps_sync import clock
+from rpps_sync import clock, logs
 from rpps_sync.clock import parse_instant
 from rpps_sync.directory import incidents, ledger
 from rpps_sync.run_summary import Outcome, RunSummary
@@ -41,7 +41,7 @@ def told() -> Iterator[Receiver]:
 def settings(tmp_path: Path, database_url: str, mailbox: Mailbox, told: Receiver) -> Settings:
     """Everything set up, on each kind of database."""
     mailbox.letters.clear()
-    mailbox.refuse = ""
+    mailbox.refuse = mailbox.unknown = ""
     return load(
         home=tmp_path / "home",
         database_url=database_url,
@@ -202,6 +202,19 @@ def test_a_test_message_tells_which_channel_works(settings: Settings, mailbox: M
     assert len(mailbox.letters) == 1
     wrong = load(**(settings.model_dump() | {"smtp_password": "wrong"}))
     assert try_out(wrong)["mail"].endswith("it answered 535")
+
+
+def test_an_address_that_is_no_more_keeps_nobody_else_from_being_told_and_is_in_the_log(
+    settings: Settings, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The letter counts as delivered; whoever reads the log learns how many did not get it, not who."""
+    mailbox.unknown = settings.alert_to[1]
+    logs.configure(quiet=True)
+    assert try_out(settings)["mail"] == ""
+    assert len(mailbox.letters) == 1
+    said = capsys.readouterr().err
+    assert '"count": 1' in said
+    assert "hopital.invalid" not in said
 
 
 @pytest.mark.parametrize(("shape", "key"), [("slack", "text"), ("teams", "attachments")])

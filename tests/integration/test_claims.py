@@ -243,7 +243,7 @@ def test_commands_acknowledge_export_measure_and_hand_out(run: Run, tmp_path: Pa
     )
     assert told["name"] == "dpi"
     assert (folder / "dpi.csv").exists()
-    assert "review their access" in told["advice"][0]
+    assert "close them" in told["advice"][0]  # nobody signed in since they left
     assert json.loads(run("findings", "worklist", "--by", "authority", "--json").stdout) == []
 
 

@@ -3,22 +3,19 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from browser import Complaints, browsing, kept
+from browser import browsing, kept
 from dashboard_home import Home, made, shown
+from dashboard_visits import NARROW, WIDE, Visit, readable, visit_of
 from rpps_sync.directory import findings
 from rpps_sync.directory.engine import open_engine, reading
 from rpps_sync.finding import FindingStatus
 from rpps_sync.run_summary import Outcome
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PICTURES = Path(os.environ["DASHBOARD_SCREENSHOTS"]) if os.environ.get("DASHBOARD_SCREENSHOTS") else None
 TITLES = {
     "": ("Ce matin", "This morning"),
@@ -29,35 +26,6 @@ TITLES = {
     "tokens": ("Jetons PSC", "PSC tokens"),
     "operations": ("Exploitation", "Operations"),
 }
-
-
-@dataclass(slots=True)
-class Visit:
-    """A page open in the browser, and all that was heard of it."""
-
-    page: Page
-    address: str
-    complaints: Complaints
-
-    def open(self, path: str, language: str) -> Page:
-        """Go to a page, in a language, and wait for its title."""
-        query = "&" if "?" in path else "?"
-        self.page.goto(f"{self.address}/{path}{query}lang={language}")
-        expect(self.page.locator(".rs h1").first).to_be_visible(timeout=20_000)
-        self.settle()
-        return self.page
-
-    def settle(self) -> None:
-        """Wait until Streamlit has nothing more to draw."""
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning", timeout=20_000
-        )
-        self.page.wait_for_timeout(250)
-
-    def nothing_wrong(self) -> None:
-        """No error on the console, nobody else asked."""
-        assert self.complaints.console == []
-        assert self.complaints.strangers == []
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +56,7 @@ def address(home: Home) -> Iterator[str]:
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
     """A visitor on a wide screen, by day."""
     with browser.new_context(viewport=WIDE, locale="fr-FR") as context:
-        yield _visit(context.new_page(), address)
+        yield visit_of(context.new_page(), address)
 
 
 @pytest.mark.parametrize("path", TITLES)
@@ -98,7 +66,7 @@ def test_every_page_can_be_read_in_french_on_a_screen_and_asks_nobody_else(visit
     expect(page.locator(".rs h1").first).to_have_text(TITLES[path][0])
     assert page.evaluate("document.documentElement.lang") == "fr"
     kept(page, PICTURES, f"{path or 'morning'}-fr")
-    _readable(page)
+    readable(page)
     visit.nothing_wrong()
 
 
@@ -106,33 +74,15 @@ def test_every_page_can_be_read_in_french_on_a_screen_and_asks_nobody_else(visit
 def test_every_page_can_be_read_in_english_on_a_phone_at_night(browser: Browser, address: str, path: str) -> None:
     """Light on dark, 390 pixels: the same, and nothing sticks out on the right."""
     with browser.new_context(viewport=NARROW, color_scheme="dark", locale="en-GB") as context:
-        visit = _visit(context.new_page(), address)
+        visit = visit_of(context.new_page(), address)
         page = visit.open(path, "en")
         expect(page.locator(".rs h1").first).to_have_text(TITLES[path][1])
         assert page.evaluate("document.documentElement.lang") == "en"
         main = "document.querySelector('[data-testid=stMain]')"
         assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
         kept(page, PICTURES, f"{path or 'morning'}-en-phone")
-        _readable(page)
+        readable(page)
         visit.nothing_wrong()
-
-
-def _visit(page: Page, address: str) -> Visit:
-    """A visit whose complaints are heard from its beginning."""
-    complaints = Complaints(urlsplit(address).netloc)
-    complaints.listen(page)
-    return Visit(page, address, complaints)
-
-
-def _readable(page: Page) -> None:
-    """What axe finds of labels, names, roles and contrast in what this project draws."""
-    found = Axe().run(page, context=".stMain", options={"runOnly": ["wcag2a", "wcag2aa"]})
-    told = [
-        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
-    assert told == []
 
 
 def test_the_support_desk_finds_somebody_and_sees_them_on_another_day(visit: Visit) -> None:
@@ -161,7 +111,7 @@ def test_a_finding_is_acknowledged_with_a_reason(visit: Visit, home: Home) -> No
     press = page.get_by_role("button", name="Acknowledge")
     press.click()
     expect(page.get_by_text("A reason and a name are needed")).to_be_visible(timeout=20_000)
-    page.get_by_label("Why it may stand").fill("checked by telephone")
+    page.get_by_label("Why", exact=True).fill("checked by telephone")
     page.get_by_label("Your name").fill("support desk")
     press.click()
     expect(page.get_by_text("checked by telephone")).to_be_visible(timeout=20_000)
@@ -191,11 +141,45 @@ def test_the_rows_behind_a_result_and_the_worklists_are_downloaded(visit: Visit,
     visit.nothing_wrong()
 
 
+def test_somebody_without_a_mouse_comes_from_a_sentence_to_its_page(visit: Visit) -> None:
+    """Tab reaches the link of a sentence, where one sees that it is there; Enter follows it."""
+    page = visit.open("", "fr")
+    page.locator(".stMain").click(position={"x": 5, "y": 5})
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.sentences a')"):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(".rs h1").first).to_have_text("Fraîcheur", timeout=20_000)
+    visit.nothing_wrong()
+
+
+def test_figures_lead_to_the_people_and_findings_behind_them(visit: Visit) -> None:
+    """From the morning to those who changed; from a count of findings to as many; from a row to a person."""
+    page = visit.open("", "fr")
+    number = page.locator(".figures li", has_text="praticiens modifiés").locator("b a")
+    changed = int(number.inner_text())
+    number.click()
+    expect(page.get_by_text(f"{changed} personnes", exact=True)).to_be_visible(timeout=20_000)
+    page = visit.open("tokens", "fr")
+    verdict = page.get_by_role("region", name="Par verdict").locator("td.num a").first
+    count = int(verdict.inner_text())
+    verdict.click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Les constats", timeout=20_000)
+    visit.settle()
+    rows = page.locator("tbody", has=page.locator("th .mark")).first.locator("tr")
+    expect(rows).to_have_count(count)
+    rows.first.locator("td a").first.click()
+    expect(page.get_by_text("Fraîcheur de la fiche")).to_be_visible(timeout=20_000)
+    visit.nothing_wrong()
+
+
 def test_a_refused_night_leads_from_the_calendar_to_its_reasons(visit: Visit) -> None:
     """The freshness page names the refused night; its link opens the run with the message of the refusal."""
     page = visit.open("freshness", "fr")
     page.get_by_role("region", name="Nuits refusées ou échouées").get_by_role("link").first.click()
-    expect(page.locator(".rs .message.error").first).to_contain_text("is still served", timeout=20_000)
+    expect(page.locator(".rs .message.error").first).to_contain_text("contrôles bloquants", timeout=20_000)
     visit.nothing_wrong()
 
 

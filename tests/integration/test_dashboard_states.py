@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from dashboard_home import Home, empty, made
+from dashboard_years import filled
 from dashboards import session
-from dashboards.server import ask_nobody_for_our_address, ensure_local, streamlit_options
+from dashboards.server import ask_nobody_for_our_address, ensure_asked, streamlit_options
 from dashboards.session import Launch
+from dashboards.tokens import PER_PAGE
 from dashboards.wording import own_catalogue
 from rpps_sync import clock
 from rpps_sync.errors import UsageError
@@ -63,25 +65,36 @@ def test_an_empty_directory_says_on_every_page_what_to_do(tmp_path: Path, langua
         assert "rpps-sync" in told, page
 
 
-def test_the_first_night_is_no_trend_yet_and_a_refused_one_is_told(tmp_path: Path) -> None:
-    """After one night the trend says that it begins tomorrow; after a refused second one the morning says so."""
-    first = made(tmp_path / "first", nights=1, refused=0)
+def test_the_first_night_is_no_trend_yet(tmp_path: Path) -> None:
+    """After one night the trend says that it begins tomorrow, and nobody is said to have changed."""
+    first = made(tmp_path, people=100, nights=1, refused=0)
     assert "la tendance commencera" in text_of(first, "morning")
     assert "Premier chargement" in text_of(first, "publications")
-    refused = made(tmp_path / "refused", nights=2, refused=2)
-    assert refused.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
-    told = text_of(refused, "morning")
+
+
+def test_a_refused_night_is_told_and_four_hundred_nights_are_still_one_page(tmp_path: Path) -> None:
+    """The morning says why and what to do; with a past of years and thousands of findings every page opens."""
+    home = made(tmp_path, people=100, nights=2, refused=2)
+    assert home.outcomes == (Outcome.PUBLISHED, Outcome.REFUSED)
+    told = text_of(home, "morning")
     assert "a refusé la publication" in told
-    assert "is still served" in told
+    assert "ce qui a bougé</a>" in told
+    filled(home, nights=398, findings=3_000)
+    st.cache_data.clear()
+    pages = {page: text_of(home, page) for page in PAGES}
+    assert pages["publications"].count("older-") == 398
+    assert pages["tokens"].count("finding=") == PER_PAGE
+    assert all('class="message error"' not in pages[page] for page in ("publications", "tokens", "practitioner"))
 
 
 def test_others_than_this_machine_are_not_let_in() -> None:
-    """Nobody is asked who they are, so only the loopback is listened on."""
+    """Where nobody is asked who they are, only the loopback is listened on."""
     for host in ("127.0.0.1", "::1", "localhost"):
-        ensure_local(host)
+        ensure_asked(host, ())
     for host in ("0.0.0.0", "192.168.1.4", "::", "annuaire.example"):  # noqa: S104 - refused
         with pytest.raises(UsageError, match="does not listen"):
-            ensure_local(host)
+            ensure_asked(host, ())
+        ensure_asked(host, ("key",))
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -109,7 +122,7 @@ def test_the_server_asks_nobody_outside_for_anything(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)  # put back afterwards
     monkeypatch.setattr(net_util, "_make_blocking_http_get", _nobody_answers)
     ask_nobody_for_our_address()
-    assert streamlit_options("127.0.0.1", 8501)["browser_gatherUsageStats"] is False
+    assert streamlit_options("127.0.0.1", 8501)["browser.gatherUsageStats"] is False
     assert not is_url_from_allowed_origins("https://elsewhere.example")
     assert is_url_from_allowed_origins("http://127.0.0.1:8501")
 

@@ -82,6 +82,8 @@ def test_person_who_is_forgotten_leaves_no_row_no_report_and_a_proof(
     before = rows(directory)
     settings.reports.mkdir(parents=True)
     (settings.reports / "latest.html").write_text(f"<td>{STRANGER}</td>")
+    (settings.reports / "latest.pdf").write_bytes(b"%PDF- compressed: who is in it cannot be looked for")
+    (settings.reports / "latest-week.pdf").write_bytes(b"%PDF- counts people, names none")
     (settings.reports / "other.html").write_text("<td>nobody</td>")
     with clock.pinned(NOW):
         erased = forget(directory.engine, settings, STRANGER[1:], by="dpo", because="request of 19 November")
@@ -90,10 +92,10 @@ def test_person_who_is_forgotten_leaves_no_row_no_report_and_a_proof(
         "comparisons": 1,
         "finding_events": 1,
         "findings": 1,
-        "reports": 1,
+        "reports": 2,
     }
     assert rows(directory) == {name: count - erased.entry.removed[name] for name, count in before.items()}
-    assert [path.name for path in settings.reports.iterdir()] == ["other.html"]
+    assert {path.name for path in settings.reports.iterdir()} == {"latest-week.pdf", "other.html"}
     with reading(directory.engine) as connection:
         (entry,) = erasure.ledger(connection)
     assert entry == erased.entry.to_json()

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from databases import DATABASES, reading, writing
 from pipelines.claims_intake import take_in, verifier_of
 from pipelines.comparison import compare
-from pipelines.nightly import run_night
+from pipelines.nightly import accept, run_night
 from postgres_server import Server
 from rpps_sync import clock
 from rpps_sync.directory import findings
@@ -18,13 +18,16 @@ from rpps_sync.directory.engine import open_engine
 from rpps_sync.directory.findings import Filters
 from rpps_sync.directory.tables import COMPARISONS
 from rpps_sync.finding import Verdict
+from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.folder import FolderSource
+from rpps_sync.publisher.layouts import layout
+from rpps_sync.run_summary import Outcome
 from rpps_sync.settings import Settings, load
 from rpps_sync.simulator.issuer import new_issuer
 from rpps_sync.simulator.publish import publish
-from rpps_sync.simulator.tokens import TRUTH_FILE, write_tokens
+from rpps_sync.simulator.tokens import DEFAULT_SOURCE, SECOND_SOURCE, TRUTH_FILE, write_tokens
 
-DAYS = 6
+DAYS, AWAITED = 6, 4
 FIRST_DAY = date(2026, 11, 15)
 ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpps-sync-demo"
 
@@ -33,7 +36,10 @@ ISSUER, CLIENT = "https://psc.simulator.invalid/auth/realms/esante-wallet", "rpp
 def lived(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, Path]]:
-    """Six simulated days: each evening the day's observations come in, then the night runs."""
+    """Six simulated days: each evening the night runs, then the day's observations come in.
+
+    One publication lacks half of its cards: it is refused, and a person accepts it the next morning.
+    """
     root = tmp_path_factory.mktemp("truth")
     world, tokens = root / "world", root / "tokens" / "observations.jsonl"
     tokens.parent.mkdir()
@@ -48,17 +54,37 @@ def lived(
         psc_jwks_url=str(tokens.parent / "jwks.json"),
     )
     lines = tokens.read_bytes().splitlines(keepends=True)
-    for number in range(DAYS):
-        day = FIRST_DAY + timedelta(days=number)
-        with clock.pinned(datetime(day.year, day.month, day.day, 21, tzinfo=UTC)):
-            run_night(settings, FolderSource(world / f"day-{number + 1}"))
-            seen = b"".join(line for line in lines if json.loads(line)["observed_at"].startswith(day.isoformat()))
+    for number in range(1, DAYS + 1):
+        with clock.pinned(_at(number, 21)):
+            if number == AWAITED:
+                _halve(world / f"day-{number}" / layout(ExtractKind.CARTES).file_name)
+            summary = run_night(settings, FolderSource(world / f"day-{number}"))
+            assert summary.outcome is (Outcome.REFUSED if number == AWAITED else Outcome.PUBLISHED)
+            seen = b"".join(line for line in lines if _day(line) == _at(number, 0).date().isoformat())
             engine = open_engine(settings.database)
             assert not take_in(engine, BytesIO(seen), verifier_of(settings), grace=3).refused
             engine.dispose()
+        if number == AWAITED:
+            assert summary.publication
+            with clock.pinned(_at(number + 1, 5)):
+                accept(settings, summary.publication.id, by="a person", because="only cards are missing")
     yield settings, tokens.parent / TRUTH_FILE
     if server:
         server.drop(settings.database)
+
+
+def _at(day: int, hour: int) -> datetime:
+    """An hour of the n-th day."""
+    return datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, hour, tzinfo=UTC) + timedelta(days=day - 1)
+
+
+def _day(line: bytes) -> str:
+    return str(json.loads(line)["observed_at"])[:10]
+
+
+def _halve(file: Path) -> None:
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[: len(lines) // 2]))
 
 
 def told(settings: Settings) -> set[tuple[str, ...]]:
@@ -79,12 +105,13 @@ def told(settings: Settings) -> set[tuple[str, ...]]:
 
 
 def test_night_after_night_the_verdicts_are_the_truth(lived: tuple[Settings, Path]) -> None:
-    """Everything the simulator seeded is found with its date, and nothing else is."""
+    """Everything the simulator seeded is found with its date, and nothing else is, for both applications."""
     settings, truth = lived
     names = ("national_id", "source", "field", "element", "verdict", "since")
     lines = truth.read_text(encoding="utf-8").splitlines()
     expected = {tuple(json.loads(line)[name] for name in names) for line in lines}
     assert {key[4] for key in expected} >= set(Verdict) - {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
+    assert {key[1] for key in expected} == {DEFAULT_SOURCE, SECOND_SOURCE}
     assert told(settings) == expected
 
 
@@ -104,11 +131,12 @@ def test_judging_in_columns_first_is_judging_one_by_one(
     """Those found to agree in columns count as they do when each is judged alone, and no finding differs."""
     settings, _ = lived
     results = []
-    for fewest in (1, 10**9):
+    for fewest, page in ((1, 10**6), (1, 150), (10**9, 10**6)):  # at once, page by page, one by one
         monkeypatch.setattr("pipelines.sifting.FEWEST", fewest)
+        monkeypatch.setattr("pipelines.comparison._PAGE", page)
         with writing(settings.database) as connection:
             connection.execute(delete(COMPARISONS))
             summary = compare(connection, grace=3)
             kept = connection.execute(select(COMPARISONS).order_by("national_id", "source")).all()
             results.append((summary, [(row.national_id, row.source, dict(row.by_verdict)) for row in kept]))
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]

@@ -23,6 +23,7 @@ DOCS = ROOT / "docs"
 PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 ALONE = (
     "run",
+    "fetch",
     "demo",
     "lookup",
     "search",
@@ -56,6 +57,7 @@ GROUPS = {
     "nomenclature": ("list", "show", "update"),
     "runs": ("show",),
     "simulate": ("publish", "serve", "tokens"),
+    "webhooks": ("add", "deliver", "enable", "list", "remove", "rotate", "test"),
 }
 COMMANDS = {*ALONE, *LEDGERS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)}
 

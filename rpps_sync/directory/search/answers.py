@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from rpps_sync.departments import department_of
-from rpps_sync.directory import documents, labels
+from rpps_sync.directory import documents
 from rpps_sync.directory.labels import Wordings
-from rpps_sync.directory.lookup import lookup, publication_served
+from rpps_sync.directory.lookup import lookup
 from rpps_sync.directory.search.filters import Filters
 from rpps_sync.directory.search.finding import Found, Wanted, find
 from rpps_sync.directory.search.matching import Match
+from rpps_sync.directory.served import Served, served
 from rpps_sync.errors import NotFound, UsageError
 from rpps_sync.identifiers import national_id_of, rpps_of
 from rpps_sync.practitioner import Practitioner, Structure
@@ -33,15 +34,15 @@ def search(connection: Connection, wanted: Wanted, *, limit: int = 20, skip: int
         UsageError: nothing is asked, a filter means nothing, or an identifier is mistyped.
         NotFound: the directory holds no publication.
     """
-    seq, about = publication_served(connection)
+    now = served(connection)
     if _IDENTIFIER.fullmatch(wanted.text.strip()):
-        return {"results": _bearer(connection, wanted), "more": False, "complete": True} | about
+        return {"results": _bearer(connection, now, wanted), "more": False, "complete": True} | now.about
     found = find(connection, wanted, limit=limit, skip=skip)
-    words = labels.remembered(connection, seq)
-    return {"results": _told(connection, found, words), "more": found.more, "complete": found.complete} | about
+    told = _told(connection, found, now.labels)
+    return {"results": told, "more": found.more, "complete": found.complete} | now.about
 
 
-def _bearer(connection: Connection, wanted: Wanted) -> list[dict[str, Any]]:
+def _bearer(connection: Connection, now: Served, wanted: Wanted) -> list[dict[str, Any]]:
     """The practitioner, or the tombstone, of an identifier: nobody, when no publication contained it."""
     national_id = national_id_of(wanted.text)
     if replace(wanted, text="") != Wanted(filters=Filters()):
@@ -50,16 +51,15 @@ def _bearer(connection: Connection, wanted: Wanted) -> list[dict[str, Any]]:
             mend="leave them out, or search without the identifier",
             reason="identifier-and-filters",
         )
-    seq, about = publication_served(connection)
     try:
         told = lookup(connection, national_id)
     except NotFound:
         return []
     if told["status"] == "departed":
-        return [{name: value for name, value in told.items() if name not in about}]
+        return [{name: value for name, value in told.items() if name not in now.about}]
     document = documents.load(connection, [national_id])[national_id]
     reason = {"typed": wanted.text, "matched": national_id, "field": "national_id", "how": "exact"}
-    return [_summary(document, labels.remembered(connection, seq)) | {"reasons": [reason]}]
+    return [_summary(document, now.labels) | {"reasons": [reason]}]
 
 
 def _told(connection: Connection, found: Found, words: Wordings) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 import polars as pl
@@ -39,25 +39,55 @@ class Filters:
         return any(getattr(self, one.name) for one in fields(self))
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One thing asked of people: they are found by one of these terms, or by one that begins so."""
+
+    terms: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+
+    def holds(self, terms: Collection[str]) -> bool:
+        """Whether somebody found by these terms is meant."""
+        return any(term in terms for term in self.terms) or any(
+            term.startswith(self.beginnings) for term in terms if self.beginnings
+        )
+
+
 def allowed(census: Census, filters: Filters) -> People | None:
     """Who satisfies the filters; None when nothing is asked.
 
     Raises:
         UsageError: a value means nothing; the mend suggests others.
     """
-    connection = census.connection
+    groups = list(groups_of(census.connection, filters))
+    return people_of(census, groups) if groups else None
+
+
+def groups_of(connection: Connection, filters: Filters) -> Iterator[Group]:
+    """What filters ask, one group for each kind of them that is given.
+
+    Raises:
+        UsageError: a value means nothing; the mend suggests others.
+    """
     professions = (code for one in filters.professions for code in codes_of(connection, "profession", one))
     skills = (code for one in filters.skills for code in codes_of(connection, "skill", one))
-    terms = (
+    for terms in (
         [f"{PROFESSION}:{code}" for code in professions],
         [f"{SKILL}:{code}" for code in skills],
         [f"{DEPARTMENT}:{_department(one)}" for one in filters.departments],
         [f"{POSTAL_CODE}:{_postal_code(one)}" for one in filters.postal_codes],
-    )
-    sets = [census.of_terms(some) for some in terms if some]
+    ):
+        if terms:
+            yield Group(tuple(terms))
     if filters.communes:
-        sets.append(_in_communes(census, filters.communes))
-    return shared(sets) if sets else None
+        yield _communes(filters.communes)
+
+
+def people_of(census: Census, groups: Iterable[Group]) -> People:
+    """Who is in all of the groups."""
+    return shared(
+        [united([census.of_terms(one.terms), census.beginning(one.beginnings, _TOWNS)[0]]) for one in groups]
+    )
 
 
 def codes_of(connection: Connection, system: str, text: str) -> tuple[str, ...]:
@@ -134,12 +164,10 @@ def _postal_code(text: str) -> str:
     return code
 
 
-def _in_communes(census: Census, communes: Iterable[str]) -> People:
-    found = []
+def _communes(communes: Iterable[str]) -> Group:
+    codes, towns = [], []
     for text in communes:
-        if _COMMUNE_CODE.fullmatch(text.strip().upper()):
-            found.append(census.of_terms([f"{COMMUNE}:{text.strip().upper()}"]))
-            continue
-        town = f"{TOWN}:{normal(text)}"
-        found += [census.of_terms([town]), census.beginning([f"{town} "], _TOWNS)[0]]
-    return united(found)
+        code = text.strip().upper()
+        codes += [f"{COMMUNE}:{code}"] if _COMMUNE_CODE.fullmatch(code) else []
+        towns += [] if _COMMUNE_CODE.fullmatch(code) else [f"{TOWN}:{normal(text)}"]
+    return Group((*codes, *towns), tuple(f"{town} " for town in towns))

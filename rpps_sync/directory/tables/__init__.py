@@ -34,7 +34,15 @@ from rpps_sync.directory.tables.people import (
     STRUCTURE_MAILBOXES,
     STRUCTURES,
 )
-from rpps_sync.directory.tables.service import API_KEYS, API_USAGE, INCIDENTS, JOB_RUNS, NOTIFICATIONS
+from rpps_sync.directory.tables.service import (
+    API_KEYS,
+    API_USAGE,
+    INCIDENTS,
+    JOB_RUNS,
+    LETTERS,
+    NOTIFICATIONS,
+    WEBHOOKS,
+)
 from rpps_sync.directory.tables.tokens import (
     COMPARISONS,
     ERASURES,
@@ -69,6 +77,7 @@ __all__ = [
     "INTAKE_COUNTS",
     "JOB_RUNS",
     "LABELS",
+    "LETTERS",
     "MAILBOXES",
     "METADATA",
     "NOTIFICATIONS",
@@ -87,5 +96,6 @@ __all__ = [
     "STRUCTURE_FIELDS",
     "STRUCTURE_MAILBOXES",
     "WATERMARKS",
+    "WEBHOOKS",
     "Instant",
 ]

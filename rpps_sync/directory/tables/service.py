@@ -60,6 +60,21 @@ INCIDENTS = Table(
     Column("told_at", Instant, nullable=False),  # when somebody was last told of it
 )
 
+# Reports that are to be mailed: which, never what they say. Delivered once, or tried again.
+LETTERS = Table(
+    "letters",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("edition", String(16), nullable=False),  # night, week or month
+    Column("reference", String(64), nullable=False),  # the run, or the last day of the period
+    Column("language", String(2), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),  # None: delivered, or given up
+    Column("delivered_at", Instant),
+    text("failure"),  # of the last attempt
+)
+
 # The outbox: what is to be told, through which channel; a row is delivered once, or tried again.
 NOTIFICATIONS = Table(
     "notifications",
@@ -74,4 +89,28 @@ NOTIFICATIONS = Table(
     Column("next_at", Instant),  # None: delivered, or given up
     Column("delivered_at", Instant),
     text("failure"),  # of the last attempt
+)
+
+# A subscriber of the change feed. Its secret is nowhere: it is made of a key that the database does not hold.
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    text("name"),  # of the application that listens
+    text("url"),
+    Column("choice", JSON, nullable=False),  # rpps_sync.directory.choice.Choice: which changes
+    Column("cursor", BigInteger, nullable=False),  # of the last change that arrived or was left out
+    Column("secret_version", Integer, nullable=False),  # one more each time the secret is replaced
+    Column("key_check", String(32), nullable=False),  # tells the key of the secret from another
+    Column("former_until", Instant),  # until then the secret before this one signs too
+    Column("created_at", Instant, nullable=False),
+    text("created_by"),
+    Column("state", String(16), nullable=False),  # active, disabled
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("failing_since", Instant),
+    text("failure"),  # of the last attempt
+    Column("next_at", Instant, nullable=False),  # not tried before
+    Column("delivered_at", Instant),
+    Column("lease", String(16), nullable=False),  # of whoever delivers now; empty: nobody
+    Column("lease_until", Instant),  # then another may take over
 )

@@ -32,6 +32,26 @@ def test_claims_are_kept_as_those_of_the_keys_application(site: Site) -> None:
     assert found.history[0]["event"] == "opened"
 
 
+def test_findings_are_paged_by_their_cursor(site: Site) -> None:
+    """One a page or all at once: the same, in the same order; a cursor that was made up is refused."""
+    site.post("/v1/claims", json=SEEN, scope="claims")
+    every = site.get("/v1/findings", scope="audit").json()["findings"]
+    assert len(every) > 1
+    told: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = site.get("/v1/findings", params={"limit": 1} | cursor, scope="audit").json()
+        told += page["findings"]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert told == every
+    skipped = site.get("/v1/findings", params={"limit": 1, "skip": 1}, scope="audit").json()
+    assert skipped["findings"] == every[1:2]
+    for wrong in ("x", "WzAsMCwwXQ", "WzAsMCw5LCIyMDI2LTExLTAxIiwiMDAwMDAwMDAwMDAwMDAwMCJd"):
+        assert site.get("/v1/findings", params={"cursor": wrong}, scope="audit").status_code == 422
+
+
 def test_an_application_sees_nothing_of_another_ones_findings(site: Site) -> None:
     """Neither in the list, nor by asking for it, nor by a guessed id; an auditor sees all."""
     site.post("/v1/claims", json=SEEN, scope="claims")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from threading import Timer
 
-from api_site import LEFT, Site, first_day
-from extract_builder import national_id
+from api_site import LEFT, Site, first_day, second_day
+from extract_builder import hospital, national_id, person
 from rpps_sync.api.models import ChangePage, FreshnessStates, Publications, Quality, Runs
+from rpps_sync.publication import ExtractKind
 
 
 def test_a_copy_is_kept_by_following_the_cursor(site: Site) -> None:
@@ -36,6 +37,39 @@ def test_filters_leave_out_and_the_cursor_moves_on(site: Site) -> None:
     assert {one["field"] for one in renamed} == {"identity.family_name", "identity.given_name"}
     hers = site.get("/v1/changes", params={"id": national_id(LEFT)}).json()["changes"]
     assert [(one["kind"], one["document"]) for one in hers] == [("arrived", None), ("departed", None)]
+
+
+def test_a_copy_of_one_department_hears_of_who_comes_moves_and_leaves(site: Site) -> None:
+    """By profession and place, before the change or after it; a value that means nothing is refused."""
+    here = site.get("/v1/changes", params={"department": "69", "profession": "60"}, scope="audit").json()[
+        "changes"
+    ]
+    assert len(here) == 33
+    assert site.get("/v1/changes", params={"department": "38"}, scope="audit").json()["changes"] == []
+    elsewhere = site.get("/v1/changes", params={"department": "38"}).json()
+    assert [(one["kind"], one["document"]) for one in elsewhere["changes"]] == [("departed", None)]
+    assert (elsewhere["next"], elsewhere["more"]) == (33, False)
+    refused = site.get("/v1/changes", params={"profession": "astronaute"})
+    assert (refused.status_code, refused.json()["reason"]) == (422, "unknown-profession")
+
+
+def test_who_waits_for_one_department_is_not_woken_by_another(site: Site) -> None:
+    """The wait goes on past changes elsewhere, and ends with the first that concerns the caller."""
+    end = site.get("/v1/changes", params={"limit": 1000}).json()["next"]
+    later = Timer(0.3, lambda: [site.directory.publish(moved_to(place)) for place in ("38", "13")])
+    later.start()
+    told = site.get("/v1/changes", params={"since": end, "wait": 20, "department": "13"}).json()
+    later.join()
+    assert told["changes"][-1]["document"]["exercises"][0]["activities"][0]["structure"]["postal_code"] == "13000"
+    assert {one["publication"] for one in told["changes"]} == {"publication-4"}
+
+
+def moved_to(department: str) -> dict[ExtractKind, list[dict[str, str]]]:
+    """The second day, and one nurse who works in another department now."""
+    lines = second_day()
+    place = hospital(50, postal_code=f"{department}000", commune=f"{department}001")
+    lines[ExtractKind.PERSONNE_ACTIVITE][2] = person(2, **place)
+    return lines
 
 
 def test_a_cursor_of_another_feed_is_gone(site: Site) -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from api_site import HERE, LEFT, Site, second_day
+from datetime import UTC, datetime
+
+import pytest
+
+from api_site import EVENING, HERE, LEFT, Site, second_day
 from extract_builder import national_id, rpps
+from rpps_sync.api import silences
 from rpps_sync.api.models import Departed, Practitioner, SearchPage
+from rpps_sync.directory.engine import writing
+from rpps_sync.directory.feeds import authority_of
+from rpps_sync.directory.objective_states import record
+from rpps_sync.run_summary import FreshnessState
 
 
 def test_a_practitioner_comes_with_labels_and_publication(site: Site) -> None:
@@ -28,6 +37,19 @@ def test_a_practitioner_comes_with_how_far_to_trust_each_part(site: Site) -> Non
     assert fresh.parts["identity"].changed == document.last_changed
     assert fresh.confirmed_by_token is None
     assert {part.token for part in fresh.parts.values()} == {None}
+
+
+def test_a_feed_that_falls_silent_makes_its_records_doubtful(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a night assesses is told by answers within seconds, without a new publication."""
+    path = f"/v1/practitioners/{rpps(HERE)}"
+    document = site.get(path).json()
+    authority = document["exercises"][0]["activities"][0]["registration_authority"]
+    assert document["freshness"]["trust"] == "current"
+    name, since = f"feed.changes:{authority_of(authority)}", datetime(2026, 10, 1, tzinfo=UTC)
+    with writing(site.directory.engine) as connection:
+        record(connection, [FreshnessState(name, "warn", "", "", since=since)], run_id="run", now=EVENING)
+    monkeypatch.setattr(silences, "SECONDS", 0.0)
+    assert site.get(path).json()["freshness"]["trust"] == "doubtful"
 
 
 def test_who_has_the_answer_already_is_not_sent_it_again(site: Site) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import structlog
 from sqlalchemy import select
 
 from api_site import EVENING, HERE, Site
@@ -44,6 +42,13 @@ RULES = {
     "GET /v1/findings": "claims|audit",
     "GET /v1/findings/{id}": "claims|audit",
     "PATCH /v1/findings/{id}": "admin",
+    "GET /v1/webhooks": "admin",
+    "POST /v1/webhooks": "admin",
+    "GET /v1/webhooks/{id}": "admin",
+    "DELETE /v1/webhooks/{id}": "admin",
+    "POST /v1/webhooks/{id}/enable": "admin",
+    "POST /v1/webhooks/{id}/rotate": "admin",
+    "POST /v1/webhooks/{id}/test": "admin",
 }
 OPENED = {
     "read": {"read"},
@@ -51,7 +56,6 @@ OPENED = {
     "audit": {"audit", "read"},
     "admin": {"read", "claims", "audit", "admin"},
 }
-NEXT_TO_NOTHING = 128  # bytes of a value that a hostile client repeats
 
 
 def routes(site: Site) -> Iterator[tuple[str, str, str]]:
@@ -157,64 +161,41 @@ def test_bodies_and_queries_beyond_the_limits_are_refused(
     """413 and 414, as problems, before anything is read into memory."""
     monkeypatch.setattr(journal, "BODY_BYTES", 1000)
     headers = {"Content-Type": "application/json"}
-    large = embedded_site.post("/v1/enrich", content=b" " * 1001, headers=headers)
-    assert (large.status_code, large.json()["reason"]) == (413, "too-large")
+    for path in ("/v1/enrich", "/v1/match"):
+        large = embedded_site.post(path, content=b" " * 1001, headers=headers)
+        assert (large.status_code, large.json()["reason"]) == (413, "too-large")
     long = embedded_site.get("/v1/practitioners?q=" + "a" * 5000)
     assert (long.status_code, long.json()["reason"]) == (414, "query-too-long")
 
 
+def test_a_body_that_is_no_text_is_refused_as_such(embedded_site: Site) -> None:
+    """The same answer wherever a body is read, by us or by the framework."""
+    headers = {"Content-Type": "application/json"}
+    for method, path, scope in (
+        ("POST", "/v1/enrich", "read"),
+        ("POST", "/v1/match", "read"),
+        ("PATCH", f"/v1/findings/{'a' * 16}", "admin"),
+    ):
+        answer = embedded_site.ask(method, path, scope=scope, content=b"\xff", headers=headers)
+        problem = answer.json()
+        assert (answer.status_code, problem["reason"], problem["errors"][0]["field"]) == (422, "unusable", "body")
+
+
 def test_the_access_log_tells_who_asked_what_about_whom_without_a_number(
-    embedded_site: Site,
+    embedded_site: Site, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """An auditor finds the questions about somebody by pseudonym; no identifier, name or key is in clear."""
-    with structlog.testing.capture_logs() as lines:
+    with caplog.at_level(logging.INFO):
         embedded_site.get(f"/v1/practitioners/{rpps(HERE)}")
         embedded_site.get("/v1/practitioners", params={"family": "LE GOFF"})
-    told = json.dumps(lines)
+    told = capsys.readouterr().err
+    first, second = map(json.loads, told.splitlines())
+    assert (first["route"], first["status"], first["client"]) == ("/v1/practitioners/{id}", 200, "127.0.0.1")
+    assert "subject" not in second
     home = embedded_site.app.state.house.settings.home
     assert pseudonym(secret_of(home), f"8{rpps(HERE)}") in told
-    assert "/v1/practitioners/{id}" in told
     for secret in (rpps(HERE), "GOFF", embedded_site.keys["read"]):
         assert secret not in told
-
-
-HOSTILE = [
-    "' OR '1'='1",
-    "1; DROP TABLE practitioners--",
-    "%' UNION SELECT digest FROM api_keys--",
-    "%_%",
-    '"NEAR(a b)" OR *',
-    "a\x00b",
-    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
-    "𝕬" * NEXT_TO_NOTHING,
-    "=cmd|'/c calc'!A0",
-    "../../etc/passwd",
-    "\r\nX-Injected: 1",
-    "W10" * 50,
-]
-
-
-def test_hostile_values_are_answered_as_any_other(site: Site) -> None:
-    """SQL, LIKE, full-text, header, cursor and path injection: an answer or a problem, never a failure."""
-    for value in HOSTILE:
-        answers = _everywhere(site, value)
-        assert all(one.status_code < 500 for one in answers), (value, [one.status_code for one in answers])
-        assert not any("x-injected" in one.headers for one in answers)
-        assert all(json.loads(one.content) is not None for one in answers)
-
-
-def _everywhere(site: Site, value: str) -> list[httpx.Response]:
-    """The answers to a value wherever the API takes a text."""
-    parameters: list[dict[str, Any]] = [
-        {name: value} for name in ("q", "family", "profession", "commune", "postal_code", "department", "skill")
-    ]
-    answers = [site.get("/v1/practitioners", params=one) for one in [*parameters, {"q": "a", "cursor": value}]]
-    answers += [site.get("/v1/changes", params=one) for one in ({"since": value}, {"field": value}, {"id": value})]
-    answers.append(site.post("/v1/enrich", json={"identifiers": [value], "fields": ["profession"]}))
-    answers.append(site.post("/v1/match", json={"people": [{"family": value, "given": value, "commune": value}]}))
-    answers.append(site.get("/v1/findings", params={"field": value, "source": value}, scope="audit"))
-    answers.append(site.post("/v1/verify", json={"userinfo": {"SubjectNameID": value}}, scope="claims"))
-    return answers
 
 
 def test_workers_count_together(tmp_path: Path, embedded_site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,10 +17,13 @@ import pytest
 
 from databases import writing
 from rpps_sync import clock
-from rpps_sync.directory import incidents, jobs, ledger
+from rpps_sync.directory import incidents, jobs, ledger, webhooks
+from rpps_sync.directory.choice import Choice
 from rpps_sync.directory.jobs import JobOutcome
 from rpps_sync.directory.tables import PUBLICATIONS
 from rpps_sync.run_summary import Outcome, RunSummary
+from rpps_sync.settings import load
+from rpps_sync.webhooks import signing
 
 Command = Callable[..., Any]
 PAGE = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -119,6 +123,14 @@ def damaged_manifest(machine: Machine) -> None:
     file_(machine.home / "archive" / "2026-11-20-a1b2c3" / "manifest.json", "{")
 
 
+def large_archive(machine: Machine) -> None:
+    """An archive that takes more than it was granted."""
+    manifest = {"schema": 1, "id": "2026-11-20-a1b2c3", "published_at": "2026-11-20T05:15:00Z"}
+    manifest |= {"sequence": 1, "files": []}
+    file_(machine.home / "archive" / "2026-11-20-a1b2c3" / "manifest.json", json.dumps(manifest))
+    machine.set(archive_max="10B")
+
+
 def crashed(machine: Machine) -> None:
     """An error nobody foresaw."""
     file_(machine.home / "crashes" / "crash-20261120T020000-1.log")
@@ -203,6 +215,21 @@ def failed_job(machine: Machine) -> None:
         jobs.finish(connection, jobs.begin(connection, "retention", now), JobOutcome.FAILED, now, exit_code=1)
 
 
+def refusing(machine: Machine, *, final: bool = False) -> Path:
+    """A subscriber whose receiver answered 500; the file of the key."""
+    url = machine.lived()
+    check = signing.check_of(signing.key_of(load(home=machine.home)))
+    with writing(url) as connection:
+        made = webhooks.create(
+            connection, "dpi", "https://dpi.invalid/", Choice(), cursor=0, key_check=check, by="tests"
+        )
+        now = clock.now()
+        taken = webhooks.take(connection, made.id, now)
+        assert taken is not None
+        webhooks.not_delivered(connection, taken, "it answered 500", now, final=final)
+    return machine.home / signing.FILE
+
+
 def broken_file(machine: Machine) -> None:
     """A settings file that is no TOML."""
     file_(machine.home.parent / "rpps-sync.toml", "language = fr\n")
@@ -250,6 +277,7 @@ CASES: dict[str, tuple[Callable[[Machine], None], str, str]] = {
     "observations refused": (refused_lines, "inbox", "warn"),
     "crash reports": (crashed, "crashes", "warn"),
     "damaged archive": (damaged_manifest, "archive", "wrong"),
+    "archive too large": (large_archive, "archive", "warn"),
     "database address": (setting(database_url="nonsense"), "database", "wrong"),
     "schema of an older version": (no_schema, "database", "wrong"),
     "last run failed": (failed_run, "last run", "warn"),
@@ -259,6 +287,10 @@ CASES: dict[str, tuple[Callable[[Machine], None], str, str]] = {
     "open incident": (open_incident, "incidents", "warn"),
     "messages not delivered": (stuck_message, "outbox", "wrong"),
     "job failed": (failed_job, "job retention", "warn"),
+    "receiver that fails": (lambda machine: refusing(machine) and None, "webhook dpi", "warn"),
+    "receiver given up": (lambda machine: refusing(machine, final=True) and None, "webhook dpi", "wrong"),
+    "webhook key lost": (lambda machine: refusing(machine).unlink(), "webhook key", "wrong"),
+    "webhook key open to others": (lambda machine: refusing(machine).chmod(0o644), "webhook key", "warn"),
 }  # fmt: skip
 
 

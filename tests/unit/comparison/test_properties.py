@@ -1,183 +1,186 @@
-"""What holds for any two histories."""
+"""What holds for any two histories, whatever either side said of any field."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rpps_sync.comparison.fields import IDENTITY, PRACTITIONER
 from rpps_sync.comparison.verdicts import judge
 from rpps_sync.directory.sightings import Sighting, add, unfolded
-from rpps_sync.finding import Verdict
-from rpps_sync.observation import (
-    ClaimedActivity,
-    ClaimedExercise,
-    ClaimHistory,
-    Claims,
-    ClaimVersion,
-    Scope,
-    Trust,
-)
-from rpps_sync.practitioner import (
-    Activity,
-    DirectoryHistory,
-    DirectoryVersion,
-    Exercise,
-    Practitioner,
-    Skill,
-    Structure,
+from rpps_sync.finding import Judgement, Verdict
+from rpps_sync.observation import ClaimHistory, ClaimVersion, Scope, Trust
+from rpps_sync.practitioner import DirectoryHistory, Practitioner
+
+from .two_histories import (
+    DAYS,
+    FIRST,
+    GRACE,
+    ID,
+    SCALARS,
+    SETS,
+    Values,
+    any_values,
+    claims,
+    directory,
+    histories,
+    people,
+    practitioner,
+    scalar_fields,
+    set_fields,
+    token,
+    with_readings,
 )
 
-ID = "899900000019"
-FIRST = date(2026, 11, 1)
-DAYS = 12
-PUBLICATIONS = tuple(FIRST + timedelta(days=number) for number in range(DAYS))
-CLINIC, OFFICE = Structure(technical_id="F750000001"), Structure(technical_id="R95141")
+QUIET = {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
 SWAPPED = {Verdict.TOKEN_STALE: Verdict.DIRECTORY_STALE, Verdict.DIRECTORY_STALE: Verdict.TOKEN_STALE}
-
-FIELDS = {  # single values, each with its readings
-    "exercise.category": ("C", "E", "M"),
-    "skill": ("SM26", "SM54", "SM04"),
-    "identity.family_name": ("EXEMPLE", "AUTRE", "TIERS"),
-    "activity.mode": ("S", "L", "B"),
-    "contact.phone": ("0199000001", "0199000002", "0199000003"),
-    "address.street": ("DES LILAS", "DES ROSES", "DU PARC"),
-}
+History = list[tuple[int, Practitioner]]
 
 
-def practitioner(field: str, value: str, structures: tuple[Structure, ...] = (CLINIC,)) -> Practitioner:
-    """Somebody who is the same in all but one field."""
-    said = {name: values[0] for name, values in FIELDS.items()} | {field: value}
-    activities = tuple(
-        Activity(
-            mode=said["activity.mode"],
-            structure=Structure(
-                technical_id=place.technical_id, phone=said["contact.phone"], street=said["address.street"]
-            ),
-        )
-        for place in structures
+def of_field(field: str, one: ClaimHistory, other: DirectoryHistory) -> list[Judgement]:
+    """The judgements on one field, or on the identity behind the number."""
+    name, element = (PRACTITIONER, IDENTITY) if field == IDENTITY else (field, None)
+    return [
+        item for item in judge(one, other, grace=GRACE) if item.field == name and element in (None, item.element)
+    ]
+
+
+@pytest.mark.parametrize("field", [*SCALARS, IDENTITY])
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_swapping_the_two_histories_swaps_the_two_stale_verdicts(field: str, data: st.DataObject) -> None:
+    """What one side left and the other still says is that other's lateness, and since the same day."""
+    left, right = data.draw(histories(with_readings(field))), data.draw(histories(with_readings(field)))
+    (straight,) = of_field(field, token(left), directory(right))
+    (swapped,) = of_field(field, token(right), directory(left))
+    assert swapped.verdict is SWAPPED.get(straight.verdict, straight.verdict)
+    if straight.verdict in SWAPPED:
+        assert straight.since == swapped.since
+
+
+@settings(deadline=None)
+@given(set_fields, st.integers(1, DAYS - 1), any_values)
+def test_swapping_who_drops_an_element_swaps_the_two_stale_verdicts(field: str, day: int, values: Values) -> None:
+    """Whoever still names a profession or a place that the other gave up is late since that day."""
+    kept, dropped = SETS[field]
+    both, one = (_with(field, values, elements) for elements in ((kept, dropped), (kept,)))
+    still, moved = [(0, both)], [(0, both), (day, one)]
+    verdicts = [
+        [(item.verdict, item.since) for item in of_field(field, said, published) if item.element == dropped]
+        for said, published in ((token(still), directory(moved)), (token(moved), directory(still)))
+    ]
+    since = FIRST + timedelta(days=day)
+    assert verdicts == [[(Verdict.TOKEN_STALE, since)], [(Verdict.DIRECTORY_STALE, since)]]
+
+
+def _with(field: str, values: Values, elements: tuple[str, ...]) -> Practitioner:
+    if field == "exercise.profession":
+        return practitioner(values, professions=elements)
+    return practitioner(values, places=elements)
+
+
+@settings(deadline=None)
+@given(histories(), histories(), people)
+def test_sides_that_say_the_same_today_are_no_finding(one: History, other: History, now: Practitioner) -> None:
+    """Whatever both said before: agreement today asks nothing of anybody."""
+    left, right = (
+        [*(said for said in history if said[0] < DAYS - 1), (DAYS - 1, now)] for history in (one, other)
     )
-    skills = (Skill("S", said["skill"]),)
-    exercise = Exercise("10", said["exercise.category"], skills=skills, activities=activities)
-    return Practitioner(ID, "8", "M", said["identity.family_name"], "Ana", exercises=(exercise,))
+    judged = judge(token(left), directory(right), grace=GRACE)
+    assert {item.verdict for item in judged} <= QUIET
 
 
-def claims(person: Practitioner) -> Claims:
-    """A token that says what a document says."""
-    return Claims(
-        exercises=tuple(
-            ClaimedExercise(
-                one.profession,
-                one.category,
-                "",
-                person.family_name,
-                person.given_name,
-                "S",
-                one.skills[0].code,
-                tuple(ClaimedActivity(mode=work.mode, structure=work.structure) for work in one.activities),
-            )
-            for one in person.exercises
-        )
+@settings(deadline=None)
+@given(scalar_fields, histories(), histories(), any_values, any_values)
+def test_field_that_is_equal_on_both_sides_is_never_a_finding(
+    field: str, one: History, other: History, mine: Values, theirs: Values
+) -> None:
+    """However much the rest differs, today and before."""
+    now = [practitioner(values) for values in (mine, theirs | {field: mine[field]})]
+    left, right = (
+        [*(said for said in history if said[0] < DAYS - 1), (DAYS - 1, today)]
+        for history, today in zip((one, other), now, strict=True)
     )
+    judged = of_field(field, token(left), directory(right))
+    assert judged
+    assert {item.verdict for item in judged} <= QUIET
 
 
-def token(said: list[tuple[int, Practitioner]]) -> ClaimHistory:
-    """Claims from each of some days on, seen every day."""
-    ends = [*(day - 1 for day, _ in said[1:]), DAYS - 1]
-    versions = tuple(
-        ClaimVersion(claims(person), FIRST + timedelta(days=day), FIRST + timedelta(days=last), 1, Trust.ATTESTED)
-        for (day, person), last in zip(said, ends, strict=True)
-    )
-    return ClaimHistory(ID, "dpi", Scope.IN_SCOPE, versions)
+@settings(deadline=None)
+@given(histories(), histories())
+def test_element_that_both_sides_name_is_never_a_finding(one: History, other: History) -> None:
+    """A profession or a place that both name agrees, however often either dropped the others."""
+    judged = judge(token(one), directory(other), grace=GRACE)
+    claimed, published = one[-1][1], other[-1][1]
+    for field, named in (
+        ("exercise.profession", [{item.profession for item in side.exercises} for side in (claimed, published)]),
+        ("activity.structure", [_places(side) for side in (claimed, published)]),
+    ):
+        verdicts = {item.element: item.verdict for item in judged if item.field == field}
+        assert verdicts.keys() == named[0] | named[1]
+        assert {verdicts[element] for element in named[0] & named[1]} <= {Verdict.CONSISTENT}
 
 
-def directory(said: list[tuple[int, Practitioner]]) -> DirectoryHistory:
-    """What daily publications said from each of some days on."""
-    versions = tuple(DirectoryVersion(person, FIRST + timedelta(days=day)) for day, person in said)
-    return DirectoryHistory(ID, versions, PUBLICATIONS)
+def _places(person: Practitioner) -> set[str]:
+    return {work.structure.technical_id for exercise in person.exercises for work in exercise.activities}
 
 
 @st.composite
-def history(draw: st.DrawFn, values: int = 3) -> list[tuple[int, int]]:
-    """Up to five values, each from a day on; the first from the first day."""
-    days = sorted(draw(st.sets(st.integers(1, DAYS - 1), max_size=4)))
-    return [(day, draw(st.integers(0, values - 1))) for day in (0, *days)]
-
-
-fields = st.sampled_from(sorted(FIELDS))
-
-
-def verdicts(field: str, one: ClaimHistory, other: DirectoryHistory) -> list[tuple[Verdict, date | None]]:
-    """The verdicts on one field."""
-    return [(item.verdict, item.since) for item in judge(one, other, grace=3) if item.field == field]
+def arrivals(draw: st.DrawFn) -> tuple[list[tuple[int, Practitioner]], list[tuple[int, Practitioner]]]:
+    """Sign-ins that say one of three documents each, in two orders of arrival."""
+    states = draw(st.lists(people, min_size=1, max_size=3))
+    sign_in = st.tuples(st.integers(0, DAYS - 1), st.sampled_from(states))
+    seen = draw(st.lists(sign_in, min_size=1, max_size=12))
+    return seen, draw(st.permutations(seen))
 
 
 @settings(deadline=None)
-@given(fields, history(), history())
-def test_swapping_the_two_histories_swaps_the_two_stale_verdicts(
-    field: str, one: list[tuple[int, int]], other: list[tuple[int, int]]
-) -> None:
-    """What one side left and the other still says is that other's lateness, and since the same day."""
-    left, right = (
-        [(day, practitioner(field, FIELDS[field][value])) for day, value in said] for said in (one, other)
-    )
-    ((straight, since),) = verdicts(field, token(left), directory(right))
-    ((swapped, since_swapped),) = verdicts(field, token(right), directory(left))
-    assert swapped is SWAPPED.get(straight, straight)
-    if straight in SWAPPED:
-        assert since == since_swapped
-
-
-@settings(deadline=None)
-@given(fields, history(), history())
-def test_field_that_is_equal_on_both_sides_is_never_a_finding(
-    field: str, one: list[tuple[int, int]], other: list[tuple[int, int]]
-) -> None:
-    """Whatever both said before: agreement today asks nothing of anybody."""
-    now = [(DAYS - 1, practitioner(field, FIELDS[field][0]))]
-    before_one, before_other = (
-        [(day, practitioner(field, FIELDS[field][value])) for day, value in said if day < DAYS - 1]
-        for said in (one, other)
-    )
-    judged = judge(token(before_one + now), directory(before_other + now), grace=3)
-    assert {item.verdict for item in judged} <= {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
-
-
-@settings(deadline=None)
-@given(history(2), history(2))
-def test_element_that_both_sides_name_is_never_a_finding(
-    one: list[tuple[int, int]], other: list[tuple[int, int]]
-) -> None:
-    """A place that both name agrees, however often either dropped the other one."""
-    sets = ((CLINIC,), (CLINIC, OFFICE))
-    left, right = (
-        [(day, practitioner("skill", "SM26", sets[value])) for day, value in said] for said in (one, other)
-    )
-    judged = judge(token(left), directory(right), grace=3)
-    named = [item for item in judged if item.field == "activity.structure" and item.element == CLINIC.technical_id]
-    assert [item.verdict for item in named] == [Verdict.CONSISTENT]
-
-
-seen_days = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 2)), min_size=1, max_size=12)
-
-
-@settings(deadline=None)
-@given(seen_days.flatmap(lambda days: st.tuples(st.just(days), st.permutations(days))), fields, history())
+@given(arrivals(), histories())
 def test_order_in_which_observations_arrive_never_changes_a_verdict(
-    arrivals: tuple[list[tuple[int, int]], list[tuple[int, int]]], field: str, published: list[tuple[int, int]]
+    orders: tuple[list[tuple[int, Practitioner]], list[tuple[int, Practitioner]]], published: History
 ) -> None:
     """Late and out of order, the same observations end in the same judgements, evidence included."""
-    said = directory([(day, practitioner(field, FIELDS[field][value])) for day, value in published])
-    judged = []
-    for order in arrivals:
-        states: list[Sighting] = []
-        for day, value in order:
-            when = FIRST + timedelta(days=day)
-            states = add(states, Sighting(FIELDS[field][value], when, when, 1, Trust.ATTESTED, Scope.IN_SCOPE))
-        versions = tuple(
-            ClaimVersion(claims(practitioner(field, run.claims)), run.first, run.last, run.occurrences, run.trust)
-            for run in unfolded(states)
-        )
-        judged.append(judge(ClaimHistory(ID, "dpi", Scope.IN_SCOPE, versions), said, grace=3))
+    judged = [judge(_arrived(order), directory(published), grace=GRACE) for order in orders]
     assert judged[0] == judged[1]
+
+
+def _arrived(order: list[tuple[int, Practitioner]]) -> ClaimHistory:
+    """What is kept of sign-ins that arrived in that order."""
+    known = {repr(person): claims(person) for _, person in order}
+    states: list[Sighting] = []
+    for day, person in order:
+        when = FIRST + timedelta(days=day)
+        states = add(states, Sighting(repr(person), when, when, 1, Trust.ATTESTED, Scope.IN_SCOPE))
+    return ClaimHistory(
+        ID,
+        "dpi",
+        Scope.IN_SCOPE,
+        tuple(
+            ClaimVersion(known[run.claims], run.first, run.last, run.occurrences, run.trust)
+            for run in unfolded(states)
+        ),
+    )
+
+
+@settings(deadline=None)
+@given(histories(), histories(), st.sets(st.integers(1, DAYS - 1)))
+def test_day_on_which_nothing_was_served_is_no_day_of_grace(
+    one: History, other: History, refused: set[int]
+) -> None:
+    """A difference that no history explains ages in publications: those that were refused do not count."""
+    days = {FIRST + timedelta(days=day) for day in refused}
+    said = directory(other)
+    served = tuple(day for day in said.publications if day not in days)
+    versions = tuple(version for version in said.versions if version.since not in days)
+    for item in judge(token(one), DirectoryHistory(ID, versions, served), grace=GRACE):
+        if item.field in SCALARS and item.verdict in (Verdict.PENDING, Verdict.CONFLICT):
+            assert item.since is not None
+            assert (item.verdict is Verdict.CONFLICT) == (_seen(served, item.since) >= GRACE)
+
+
+def _seen(served: tuple[date, ...], since: date) -> int:
+    """How many publications were current at some instant since a day."""
+    return sum(day > since for day in served) + any(day <= since for day in served)

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from extract_builder import hospital, mailbox, national_id, person
 from history_sequences import State, apply
 from rpps_sync.clock import parse_instant
-from rpps_sync.directory import changes, documents, migrations
+from rpps_sync.directory import changes, differences, documents, migrations
 from rpps_sync.directory.arrivals import PEOPLE_A_ROW
 from rpps_sync.directory.engine import reading, writing
 from rpps_sync.directory.tables import CHANGES
@@ -182,5 +182,5 @@ _DOCUMENTS = st.builds(
 @given(before=_DOCUMENTS, after=_DOCUMENTS)
 def test_no_difference_goes_untold(before: Practitioner, after: Practitioner) -> None:
     """There are changes when and only when the documents differ, namesakes and odd codes included."""
-    assert bool(changes.between(before, after)) == (before != after)
-    assert changes.between(after, after) == []
+    assert bool(differences.between(before, after)) == (before != after)
+    assert differences.between(after, after) == []

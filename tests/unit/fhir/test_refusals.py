@@ -121,7 +121,7 @@ def test_a_page_that_begins_nowhere_is_refused(directory: SmallDirectory) -> Non
     with at_desk(directory) as desk:
         for kind in RESOURCES:
             for after in ((), ("x",), (0, 1), (1,)):
-                token = queries.PageToken(kind, (), desk.edition, after).pack()
+                token = queries.PageToken(kind, (), desk.served.edition, after).pack()
                 if (kind, after) != ("Organization", ("x",)):
                     with pytest.raises(FhirError, match="gave out"):
                         desk.page(token)
@@ -177,7 +177,7 @@ def test_a_forged_place_beyond_everybody_is_the_end(directory: SmallDirectory) -
     directory.publish({PA: [person(1)]})
     with at_desk(directory) as desk:
         for asked in ((), (("family", "exemple"),)):
-            token = queries.PageToken(P, asked, desk.edition, (0, "9" * 64)).pack()
+            token = queries.PageToken(P, asked, desk.served.edition, (0, "9" * 64)).pack()
             assert "entry" not in desk.page(token)
-            token = queries.PageToken(P, asked, desk.edition, (0, "8" * 64)).pack()
+            token = queries.PageToken(P, asked, desk.served.edition, (0, "8" * 64)).pack()
             assert "entry" in desk.page(token)

@@ -56,7 +56,20 @@ def test_the_hour_that_was_missed_is_the_last_one_of_its_day() -> None:
     daily, sunday = Job("d", (), {}, at=time(4, 15)), Job("s", (), {}, at=time(13, 30), on="sun")
     assert daily.due_before(friday, PARIS) == datetime(2026, 11, 19, 3, 15, tzinfo=UTC)
     assert sunday.due_before(friday, PARIS) == datetime(2026, 11, 15, 12, 30, tzinfo=UTC)
+    first = Job("f", (), {}, at=time(7, 45), on="1")
+    assert first.due_before(friday, PARIS) == datetime(2026, 11, 1, 6, 45, tzinfo=UTC)
     assert Job("m", (), {}, every_minutes=15).due_before(friday, PARIS) is None
+
+
+def test_report_of_the_month_is_written_on_the_first_of_each() -> None:
+    """Months of any length, clocks of either season."""
+    jobs = {job.id: job for job in load_timetable().jobs}
+    times = fired(jobs["monthly-report"], datetime(2027, 1, 15, tzinfo=UTC), datetime(2027, 5, 2, tzinfo=UTC))
+    assert [(at.month, at.day, at.hour) for at in times] == [(2, 1, 6), (3, 1, 6), (4, 1, 5), (5, 1, 5)]
+    (monday,) = fired(
+        jobs["weekly-report"], datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 26, tzinfo=UTC)
+    )
+    assert monday == datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +77,7 @@ def test_the_hour_that_was_missed_is_the_last_one_of_its_day() -> None:
     [
         ('at = "02:30"', "twice or never"),
         ('at = "04:15"\non = "sunday"', "'on' is one of"),
+        ('at = "04:15"\non = "31"', "1 to 28"),
         ("every_minutes = 7", "must divide 60"),
         ("catch_up = true", "either 'at' or 'every_minutes'"),
         ('at = "25:00"', "cannot be used"),

@@ -131,10 +131,15 @@ def test_a_night_with_reservations_says_what_to_look_at(
     )
 
 
-def test_a_clean_night_says_so_and_no_more(ledger: Connection, tonight: RunSummary, tmp_path: Path) -> None:
-    """Nothing failed, nothing is set aside: the sentence has no reservation."""
+def test_a_clean_night_says_so_and_names_what_waits(
+    ledger: Connection, tonight: RunSummary, tmp_path: Path
+) -> None:
+    """Nothing failed, nothing is set aside: three sentences, without a reservation."""
     html = _html(ledger, _quiet_night(tonight), tmp_path, "en")
-    assert _headline(html) == "A clean night. The publication of 20 November 2026 is served; it is 7 h old."
+    assert _headline(html) == (
+        "A clean night. The publication of 20 November 2026 is served; it is 7 h old. "
+        "64 findings wait for somebody."
+    )
     assert "All 6 checks that were run passed." in html
 
 
@@ -166,7 +171,7 @@ def test_a_refused_night_says_why_and_what_is_still_served(
     html = _html(ledger, summary, tmp_path)
     assert _headline(html) == (
         "Publication du 21 novembre 2026 refusée par 1 contrôle bloquant. "
-        "La publication du 20 novembre 2026 reste servie ; elle a 24 h."
+        "La publication du 20 novembre 2026 reste servie ; elle a 24 h. 64 constats attendent quelqu’un."
     )
     text = Page(html).text
     assert "Lignes\u00a0: 1 100 200." in text, "in the words of the report, not in those of the command line"
@@ -201,7 +206,7 @@ def test_a_first_night_that_failed_still_has_a_report(
     at = tonight.started_at
     summary = RunSummary("run-1", at, at + timedelta(seconds=9), Outcome.FAILED, "Éditeur injoignable.")
     html = _html(connection, summary, tmp_path)
-    assert _headline(html) == "Le passage a échoué. Aucune publication n’est servie."
+    assert _headline(html) == "Le passage a échoué. Aucune publication n’est servie. Rien d’autre n’est à voir."
     assert "Éditeur injoignable." in html
     assert "Premier passage connu" in html
     assert "Toutes les lignes ont pu être lues" not in html

@@ -8,10 +8,8 @@ from joserfc.jwk import KeySet
 
 from rpps_sync.clock import parse_instant
 from rpps_sync.errors import UsageError
-from rpps_sync.finding import Verdict
 from rpps_sync.simulator.issuer import DEFAULT_CLIENT_ID, DEFAULT_ISSUER, Issuer, new_issuer
 from rpps_sync.simulator.publish import publish
-from rpps_sync.simulator.stories import ANOTHER, CONTACTS, SETS, VALUES, read_script
 from rpps_sync.simulator.tokens import TokensWritten, write_tokens
 from simulated_days import FIRST_DAY, read
 
@@ -99,26 +97,16 @@ def test_userinfo_shows_the_twists_of_real_ones(written: tuple[Path, TokensWritt
     assert all(isinstance(value, str) for activity in activities for value in activity.values())
 
 
-def test_truth_covers_every_verdict_and_every_field(written: tuple[Path, TokensWritten]) -> None:
-    """Each verdict that asks something of somebody is expected, on each field that can have it."""
-    truth = _lines(written[0].parent / "truth.jsonl")
-    loud = set(Verdict) - {Verdict.CONSISTENT, Verdict.NOT_COMPARABLE}
-    assert {line["verdict"] for line in truth} == {str(verdict) for verdict in loud}
-    for verdict in ("token_stale", "directory_stale", "conflict", "pending"):
-        fields = {line["field"] for line in truth if line["verdict"] == verdict}
-        assert fields >= {*SETS, *VALUES, *CONTACTS, "practitioner"}
-    assert all(list(line) == ["national_id", "source", "field", "element", "verdict", "since"] for line in truth)
-
-
 def test_most_people_observed_agree_with_the_directory(written: tuple[Path, TokensWritten]) -> None:
     """Disagreement is the exception."""
-    assert len({line.national_id for line in written[1].expected}) < 0.25 * written[1].practitioners
+    assert len({line.national_id for line in written[1].expected}) < 0.3 * written[1].practitioners
 
 
 def test_departed_people_are_absent_from_the_day_of_the_truth_on(
     simulation: Path, written: tuple[Path, TokensWritten]
 ) -> None:
-    """They are in the files the day before, and still sign in afterwards."""
+    """They are in the files the day before; most still sign in afterwards, the forgotten ones never do."""
+    still_seen = set()
     for line in written[1].expected:
         if line.verdict != "departed_practitioner":
             continue
@@ -126,11 +114,12 @@ def test_departed_people_are_absent_from_the_day_of_the_truth_on(
         assert line.national_id in set(read(simulation / f"day-{day - 1}")["national_id"])
         assert line.national_id not in set(read(simulation / f"day-{day}")["national_id"])
         seen = [
-            item["observed_at"]
+            item["observed_at"][:10]
             for item in _lines(written[0])
-            if item["userinfo"]["sub"].endswith(line.national_id)
+            if item["source"] == line.source and line.national_id in json.dumps(item["userinfo"])
         ]
-        assert max(seen)[:10] >= line.since
+        still_seen.add(max(seen) >= line.since)
+    assert still_seen == {True, False}
 
 
 def test_unknown_people_are_in_no_file(simulation: Path, written: tuple[Path, TokensWritten]) -> None:
@@ -163,13 +152,6 @@ def test_stale_tokens_say_what_the_directory_said_before(
         for number in (day - 1, day)
     )
     assert {item["codeCategorieProfessionnelle"] for item in last["SubjectRefPro"]["exercices"]} == before != after
-
-
-def test_script_tells_returns_flapping_and_numbers_given_to_others(simulation: Path) -> None:
-    """Stories that end in agreement, stories that start again, and two people under one number."""
-    stories = read_script(simulation).stories
-    assert {"returned", "wavering", "relapsed"} <= {story.plot for story in stories}
-    assert {story.plot for story in stories if story.how == ANOTHER} >= {"odd", "kept", "ahead"}
 
 
 def test_late_observations_come_in_the_order_of_their_arrival(

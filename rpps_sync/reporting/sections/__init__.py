@@ -1,0 +1,1 @@
+"""The parts of the report of one run, each made from what the ledgers hold of it."""
