@@ -72,6 +72,8 @@ def refused(url: str, *_args: Any, **_kwargs: Any) -> NoReturn:
 
 
 def _weasyprint() -> Any:
+    for library in ("weasyprint", "fontTools"):  # from their import on, they tell each step and each unknown rule
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         import weasyprint  # noqa: PLC0415 - an extra, and slow to import
     except (ImportError, OSError) as error:
@@ -80,9 +82,4 @@ def _weasyprint() -> Any:
             mend="pip install 'rpps-sync[pdf]' and apt-get install libpango-1.0-0 libpangoft2-1.0-0",
             reason="no-pdf",
         ) from error
-    for library in (
-        "weasyprint",
-        "fontTools",
-    ):  # what each step does, and every rule of the style it does not know
-        logging.getLogger(library).setLevel(logging.CRITICAL)
     return weasyprint
