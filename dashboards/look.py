@@ -78,7 +78,12 @@ def _utc(day: date) -> alt.DateTime:
 
 
 def finished(
-    look: Look, chart: alt.LayerChart, rows: Sequence[Mapping[str, Any]], description: str, *, height: int = HEIGHT
+    look: Look,
+    chart: alt.LayerChart | alt.FacetChart,
+    rows: Sequence[Mapping[str, Any]],
+    description: str,
+    *,
+    height: int = HEIGHT,
 ) -> Spec:
     """Words for those who cannot see it, the locale, no ground of its own, and the rows.
 

@@ -136,14 +136,14 @@ def test_an_administrator_acts_under_the_name_of_their_sign_in(visit: Visit, hom
         chosen = findings.find(connection)[0].judgement.id
     _sign_in_as(visit, "dsi", wanted=f"tokens?finding={chosen}")
     page = visit.page
-    page.get_by_label("Pourquoi").fill("vérifié par téléphone")
+    page.get_by_label("Pourquoi").fill("vérifié par téléphone", timeout=60_000)
     page.get_by_role("button", name="Prendre en compte").click()
     expect(page.get_by_text("vérifié par téléphone")).to_be_visible(timeout=20_000)
     page = visit.open("operations", "fr")
     expect(page.get_by_role("heading", name="Publier quand même")).to_be_visible(timeout=20_000)
     page.get_by_label("Pourquoi").fill("fermeture annoncée par l’ordre")
     page.get_by_role("button", name="Publier quand même").click()
-    expect(page.get_by_role("heading", name="Publier quand même")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("heading", name="Publier quand même")).to_have_count(0, timeout=180_000)
     with reading(engine) as connection:
         (acknowledged, *_) = finding_history.history(connection, chosen)[::-1]
         newest = publications(connection)[0]
