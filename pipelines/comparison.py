@@ -21,7 +21,7 @@ from rpps_sync.finding import Finding, FindingStatus, Judgement
 from rpps_sync.observation import ClaimHistory, ClaimVersion, Observation
 from rpps_sync.run_summary import ComparisonSummary
 
-_PAGE = 50_000  # practitioners looked at together, in columns
+_PAGE = 25_000  # practitioners looked at together, in columns
 
 
 def compare(

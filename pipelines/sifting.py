@@ -20,7 +20,7 @@ from rpps_sync.extracts.ahead import ahead
 from rpps_sync.observation import Scope
 
 FEWEST = 500  # practitioners worth the preparation
-_LOOKED_UP = 2  # pages after which it is cheaper to read all structures at once
+_LOOKED_UP = 4  # pages after which it is cheaper to read all structures at once
 
 
 @dataclass(frozen=True, slots=True)
