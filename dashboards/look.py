@@ -10,6 +10,7 @@ from typing import Any
 import altair as alt
 
 from dashboards.wording import Words
+from rpps_sync import locales
 
 Spec = dict[str, Any]  # of Vega-Lite
 ROWS = alt.NamedData("rows")  # that a chart is made on
@@ -126,6 +127,6 @@ def _times(words: Words) -> dict[str, Any]:
         "periods": ["AM", "PM"],
         "days": sunday_first,
         "shortDays": sunday_first,
-        "months": words.names("months"),
-        "shortMonths": words.names("app.chart.months"),
+        "months": locales.months(words.language),
+        "shortMonths": locales.months(words.language, short=True),
     }

@@ -20,7 +20,7 @@ from dashboards.wording import Words
 from rpps_sync.directory import engine as door
 from rpps_sync.directory.migrations import ensure_current
 from rpps_sync.errors import UsageError
-from rpps_sync.reporting.words import LANGUAGES
+from rpps_sync.locales import LANGUAGES
 from rpps_sync.settings import Settings
 
 LANGUAGE = "language"  # key of the session, and ``lang`` in the address

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from rpps_sync.locales import LANGUAGES
 from rpps_sync.reporting import words as reports
 
 
@@ -22,7 +23,7 @@ def own_catalogue(language: str) -> Mapping[str, Any]:
     Raises:
         KeyError: there is no such language.
     """
-    if language not in reports.LANGUAGES:
+    if language not in LANGUAGES:
         raise KeyError(language)
     text = resources.files(__package__).joinpath("catalogues", f"{language}.toml").read_text(encoding="utf-8")
     if language == "fr":
@@ -46,10 +47,6 @@ class Words(reports.Words):
         """A table of words of the application, code by code."""
         found: Mapping[str, str] = self._find(f"app.{key}")
         return found
-
-    def names(self, key: str) -> list[str]:
-        """A list of words, such as the months."""
-        return list(self._find(key))
 
     @staticmethod
     def typed(text: str) -> str:

@@ -25,6 +25,7 @@ from rpps_sync.directory import letters as outbox
 from rpps_sync.directory import migrations
 from rpps_sync.directory.engine import open_engine, reading, writing
 from rpps_sync.errors import NotFound, RppsSyncError, UsageError
+from rpps_sync.locales import LANGUAGES
 from rpps_sync.logs import redacted
 from rpps_sync.reporting import html as night_html
 from rpps_sync.reporting.cover import Cover, of_night, of_period
@@ -34,7 +35,6 @@ from rpps_sync.reporting.editions.period import Edition, period_of
 from rpps_sync.reporting.letter import write
 from rpps_sync.reporting.model import ReportModel
 from rpps_sync.reporting.unnamed import unnamed
-from rpps_sync.reporting.words import LANGUAGES
 from rpps_sync.run_summary import RunSummary
 from rpps_sync.settings import Settings
 

@@ -17,14 +17,9 @@ from rpps_sync.comparison.fields import (
     STRUCTURE,
 )
 from rpps_sync.finding import Verdict
+from rpps_sync.locales import LANGUAGES, day
 from rpps_sync.nomenclature.lookup import label
 
-LANGUAGES = ("fr", "en")
-
-_MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
 _QUOTES = {"fr": ("« ", " »"), "en": ("'", "'")}
 _NOTHING = {"fr": "rien", "en": "nothing"}
 
@@ -171,16 +166,6 @@ def sentences(difference: Difference) -> dict[str, str]:
         colon = " : " if language == "fr" else ": "
         told[language] = f"{_FIELDS[named][number]}{colon}{patterns[number].format(**values)}."
     return told
-
-
-def day(when: date, language: str) -> str:
-    """A day in full.
-
-    >>> day(date(2026, 11, 1), "fr"), day(date(2026, 11, 1), "en")
-    ('1er novembre 2026', '1 November 2026')
-    """
-    number = "1er" if language == "fr" and when.day == 1 else str(when.day)
-    return f"{number} {_MONTHS[language].split()[when.month - 1]} {when.year}"
 
 
 def _patterns(difference: Difference) -> dict[Verdict, tuple[str, str]]:

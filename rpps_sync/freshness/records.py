@@ -23,7 +23,8 @@ from rpps_sync.directory.tables import OBJECTIVE_STATES
 from rpps_sync.freshness.ages import in_words
 from rpps_sync.freshness.objectives import Objective, Watch, objectives
 from rpps_sync.freshness.verdict import State
-from rpps_sync.freshness.wording import day_in_words, joined
+from rpps_sync.freshness.wording import joined
+from rpps_sync.locales import day as in_full
 
 _STANDING = select(OBJECTIVE_STATES.c.objective, OBJECTIVE_STATES.c.counted_from).where(
     OBJECTIVE_STATES.c.until.is_(None), OBJECTIVE_STATES.c.state.in_([State.WARN.value, State.ERROR.value])
@@ -158,7 +159,7 @@ def freshness_of(
     if ages is None:
         return RecordFreshness(Trust.DEPARTED, _SENTENCES[language]["departed"])
     if past:
-        day = day_in_words(french_day(ages.published_at), language)
+        day = in_full(french_day(ages.published_at), language)
         return RecordFreshness(Trust.PAST, _SENTENCES[language]["past"].format(day=day), ages)
     return _judged(ages, _silences(silent, ages), language)
 
@@ -178,10 +179,10 @@ def _judged(ages: RecordAges, silences: Mapping[str, datetime], language: str) -
         trust = Trust.STALE if stale else Trust.DOUBTFUL
         return RecordFreshness(trust, say[trust].format(reasons=joined(reasons, language)), ages)
     seen = _recent(ages.seen)
-    day = day_in_words(french_day(ages.published_at), language)
+    day = in_full(french_day(ages.published_at), language)
     if seen is None:
         return RecordFreshness(Trust.CURRENT, say["current"].format(day=day), ages)
-    told = say["confirmed"].format(day=day, seen=day_in_words(seen.day, language))
+    told = say["confirmed"].format(day=day, seen=in_full(seen.day, language))
     return RecordFreshness(Trust.CONFIRMED, told, ages)
 
 
@@ -193,13 +194,13 @@ def _reasons(
     if objective.warn is not None and age > timedelta(hours=objective.warn):
         yield say["old"].format(age=in_words(age, language))
     if ages.held_since is not None:
-        yield say["held"].format(day=day_in_words(ages.held_since, language))
+        yield say["held"].format(day=in_full(ages.held_since, language))
     for authority, since in silences.items():
-        yield say["silent"].format(authority=authority, day=day_in_words(french_day(since), language))
+        yield say["silent"].format(authority=authority, day=in_full(french_day(since), language))
     for one in ages.seen:
         if not one.agrees:
             parts = ", ".join(_PARTS[language][part] for part in one.differs)
-            yield say["differs"].format(source=one.source, day=day_in_words(one.day, language), parts=parts)
+            yield say["differs"].format(source=one.source, day=in_full(one.day, language), parts=parts)
 
 
 def _recent(seen: tuple[Seen, ...]) -> Seen | None:

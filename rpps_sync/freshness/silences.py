@@ -10,7 +10,8 @@ from rpps_sync.freshness.calendar import at_local
 from rpps_sync.freshness.evidence import FeedJudged
 from rpps_sync.freshness.stalls import ALARM
 from rpps_sync.freshness.verdict import Asked, State, Verdict
-from rpps_sync.freshness.wording import day_in_words, joined, odds_in_words
+from rpps_sync.freshness.wording import joined, odds_in_words
+from rpps_sync.locales import day as in_full
 
 CERTAIN = 1e-6  # a silence less likely than that is an error
 """Less likely than once in a thousand authorities and years: nobody needs to see one more night of it."""
@@ -62,7 +63,7 @@ def _told(asked: Asked, one: FeedJudged) -> str:
         "silence",
         who=f"{one.label} ({one.profession})" if one.profession else asked.say("whole"),
         seen=silence.seen,
-        day=day_in_words(silence.since, asked.language),
+        day=in_full(silence.since, asked.language),
         expected=round(silence.expected),
         n=silence.publications,
         odds=odds_in_words(silence.odds, asked.language),

@@ -19,7 +19,8 @@ from rpps_sync.freshness.links import Link
 from rpps_sync.freshness.objectives import Calendar, Watch
 from rpps_sync.freshness.silences import feeds
 from rpps_sync.freshness.verdict import CLOCK_TOLERANCE, Asked, State, Verdict
-from rpps_sync.freshness.wording import day_in_words, joined
+from rpps_sync.freshness.wording import joined
+from rpps_sync.locales import day as in_full
 from rpps_sync.publisher.channels import ChannelState
 
 _DAY = timedelta(days=1)
@@ -184,11 +185,11 @@ def _nights(asked: Asked, seen: Content, subject: str, link: Link) -> Verdict:
         state = State.ERROR
     elif len(nights) >= warn:
         state = State.WARN
-    day = day_in_words(french_day(seen.changed_at), asked.language)
+    day = in_full(french_day(seen.changed_at), asked.language)
     key = ("changed", "night")[len(nights)] if len(nights) < 2 else "nights"
     observed = [asked.say(key, n=len(nights), day=day)]
     if nights and seen.dated is not None and links.date_moves_alone(seen):
-        moved = day_in_words(french_day(seen.dated), asked.language)
+        moved = in_full(french_day(seen.dated), asked.language)
         observed.append(asked.say("moves-alone", day=moved))
     guilty = link if state is not State.OK else Link.NONE
     told = joined(observed, asked.language)
@@ -229,4 +230,4 @@ def _works(asked: Asked) -> bool:
 
 def _at(asked: Asked, key: str, instant: datetime) -> str:
     local = instant.astimezone(PARIS)
-    return asked.say(key, day=day_in_words(local.date(), asked.language), hour=f"{local:%H:%M}")
+    return asked.say(key, day=in_full(local.date(), asked.language), hour=f"{local:%H:%M}")

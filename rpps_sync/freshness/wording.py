@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
-_MONTHS = {
-    "fr": (
-        *("janvier", "février", "mars", "avril", "mai", "juin"),
-        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
+from rpps_sync import locales
 
 _PHRASES: Mapping[str, Mapping[str, str]] = {
     "fr": {
@@ -105,15 +95,9 @@ def joined(parts: Iterable[str], language: str) -> str:
     return (" ; " if language == "fr" else "; ").join(parts)
 
 
-def day_in_words(day: date, language: str) -> str:
-    """``21 novembre 2026``, ``21 November 2026``."""
-    first = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{first} {_MONTHS[language][day.month - 1]} {day.year}"
-
-
 def odds_in_words(odds: float, language: str) -> str:
     """The N of "one chance in N", to one significant digit: ``20 000``; a billion says it all."""
     inverse = min(1 / max(odds, 1e-12), 1e9)
     scale = 10 ** (len(str(int(inverse))) - 1)
     rounded = int(inverse // scale * scale)
-    return f"{rounded:,}".replace(",", " ") if language == "fr" else f"{rounded:,}"
+    return locales.number(rounded, language)

@@ -14,12 +14,13 @@ import polars as pl
 
 from rpps_sync.extracts.rules import rule
 from rpps_sync.limits import LIMITS
+from rpps_sync.locales import number
 from rpps_sync.publication import ExtractKind
 from rpps_sync.publisher.layouts import layout
 from rpps_sync.quality import contracts
 from rpps_sync.quality.declarations import NO_LIMIT, Band, Check, LooksAt, check_of
 from rpps_sync.quality.trials import Figure, Members, Told, Trial
-from rpps_sync.quality.wording import number, percent, phrase
+from rpps_sync.quality.wording import percent, phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
 
 _NO_BOUND = 2**62  # the upper side of a band that bounds a loss

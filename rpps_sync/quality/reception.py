@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rpps_sync.errors import RppsSyncError
+from rpps_sync.locales import number
 from rpps_sync.quality.declarations import Check, LooksAt, load_checks
 from rpps_sync.quality.judging import explanation
-from rpps_sync.quality.wording import number, phrase
+from rpps_sync.quality.wording import phrase
 from rpps_sync.run_summary import CheckResult, CheckSeverity, CheckStatus
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rpps_sync import locales
+
 _PHRASES = {
     "fr": {
         "empty-file": "le fichier n'a aucune ligne lisible",
@@ -38,22 +40,11 @@ _PHRASES = {
         "columns-fine": "figures examined, all fine",
     },
 }
-_NARROW_SPACE = "\u202f"  # what separates thousands in French
 
 
 def phrase(name: str, language: str) -> str:
     """A short phrase, by name."""
     return _PHRASES["en" if language == "en" else "fr"][name]
-
-
-def number(value: int, language: str) -> str:
-    """A whole number with its thousands apart.
-
-    >>> number(12345, "en")
-    '12,345'
-    """
-    text = f"{value:,}"
-    return text if language == "en" else text.replace(",", _NARROW_SPACE)
 
 
 def percent(share: float, language: str, *, signed: bool = False) -> str:
@@ -63,5 +54,6 @@ def percent(share: float, language: str, *, signed: bool = False) -> str:
     ('0.040%', '-33,3 %')
     """
     decimals = 1 if share == 0 or abs(share) >= 0.01 else 3
-    text = f"{share * 100:{'+' if signed else ''}.{decimals}f}"
-    return f"{text}%" if language == "en" else f"{text.replace('.', ',')} %"
+    sign = "+" if signed and share >= 0 else ""
+    text = f"{sign}{locales.number(share * 100, language, decimals)}"
+    return f"{text}%" if language == "en" else f"{text} %"

@@ -15,11 +15,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from rpps_sync import locales
 from rpps_sync.clock import parse_instant
 from rpps_sync.freshness.ages import in_words
+from rpps_sync.locales import LANGUAGES
 from rpps_sync.reporting.model import Unit
 
-LANGUAGES = ("fr", "en")
 NARROW_NO_BREAK = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
@@ -82,10 +83,7 @@ class Words:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with its thousands apart."""
-        text = f"{value:,.{decimals}f}"
-        if self.language == "fr":
-            return text.replace(",", NARROW_NO_BREAK).replace(".", ",")
-        return text
+        return locales.number(value, self.language, decimals)
 
     def signed(self, value: int) -> str:
         """A number with its sign, a true minus; zero has none."""
@@ -113,9 +111,7 @@ class Words:
         if not day:
             return "–"
         value = date.fromisoformat(day[:10]) if isinstance(day, str) else day
-        month = self._catalogue["months"][value.month - 1]
-        number = "1er" if self.language == "fr" and value.day == 1 else str(value.day)
-        return f"{number}{NO_BREAK}{month}{NO_BREAK}{value.year}"
+        return locales.day(value, self.language).replace(" ", NO_BREAK)
 
     def instant(self, instant: datetime | str | None) -> str:
         """A day and an hour, with the zone said: everything in this project is UTC."""
@@ -174,7 +170,7 @@ class Words:
 
     def month(self, day: date) -> str:
         """``novembre 2026``."""
-        return f"{self._catalogue['months'][day.month - 1]}{NO_BREAK}{day.year}"
+        return locales.month(day, self.language).replace(" ", NO_BREAK)
 
     def _find(self, key: str) -> Any:
         found: Any = self._catalogue

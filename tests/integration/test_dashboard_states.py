@@ -18,7 +18,7 @@ from dashboards.tokens import PER_PAGE
 from dashboards.wording import own_catalogue
 from rpps_sync import clock
 from rpps_sync.errors import UsageError
-from rpps_sync.reporting.words import LANGUAGES
+from rpps_sync.locales import LANGUAGES
 from rpps_sync.run_summary import Outcome
 from rpps_sync.settings import load
 

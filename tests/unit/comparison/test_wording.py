@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from rpps_sync.comparison.fields import IDENTITY, PRACTITIONER, STAKES, STRUCTURE
-from rpps_sync.comparison.wording import Difference, day, sentences
+from rpps_sync.comparison.wording import Difference, sentences
 from rpps_sync.finding import QUIET_VERDICTS, Verdict
+from rpps_sync.locales import day
 
 SINCE, SEEN = date(2026, 11, 12), date(2026, 11, 20)
 LOUD = [Verdict.TOKEN_STALE, Verdict.DIRECTORY_STALE, Verdict.PENDING, Verdict.CONFLICT]
