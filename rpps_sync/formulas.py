@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_FORMULA = re.compile(r"[ \u00a0\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What makes a cell a formula: a sign (its full-width form too), whatever spaces come before it."""
+_FORMULA = re.compile(r"[\s\x00-\x1f\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What makes a cell a formula: a sign (its full-width form too), whatever spaces or controls come before it."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
 

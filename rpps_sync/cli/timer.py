@@ -61,7 +61,8 @@ def units(command: list[str], home: Path, at: time, others: Iterable[Path] = ())
 
     The random delay spares the publisher the rush of everybody's full hours; ``Persistent`` makes up for a time
     when the machine was off. A night that waits for a deposit takes hours: no time-out. The night runs as the
-    owner of its home, and writes nowhere else but in the ``others``, which need not be there.
+    owner of its home, and writes nowhere else but in the ``others``, which need not be there. Between two services
+    it is the weight that counts, not the niceness: whoever asks ``serve`` meanwhile goes first.
     """
     writable = " ".join([_quoted(str(home)), *(_quoted(f"-{path}") for path in others)])
     service = f"""\
@@ -79,6 +80,7 @@ ExecStart={" ".join(map(_quoted, command))}
 TimeoutStartSec=infinity
 TimeoutStopSec=20
 Nice=10
+CPUWeight=20
 UMask=0027
 NoNewPrivileges=yes
 PrivateTmp=yes

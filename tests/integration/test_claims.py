@@ -155,12 +155,12 @@ def test_commands_take_in_compare_list_and_show(run: Run, tmp_path: Path) -> Non
     assert json.loads(run("compare", "--json").stdout)["observed"] == 4
     listed = json.loads(run("findings", "list", "--json").stdout)
     assert [item["severity"] for item in listed] == ["high", "high", "medium", "medium"]
-    assert listed[1]["verdict"] == "departed_practitioner"
-    shown = json.loads(run("findings", "show", listed[1]["id"], "--json").stdout)
+    assert listed[0]["verdict"] == "departed_practitioner"  # who left and still signs in heads the list
+    shown = json.loads(run("findings", "show", listed[0]["id"], "--json").stdout)
     assert [event["event"] for event in shown.pop("history")] == ["opened"]
-    assert shown == listed[1]
-    assert listed[1]["id"] in run("findings", "list").stdout
-    assert "2026-11-02" in run("findings", "show", listed[1]["id"]).stdout
+    assert shown == listed[0]
+    assert listed[0]["id"] in run("findings", "list").stdout
+    assert "2026-11-02" in run("findings", "show", listed[0]["id"]).stdout
 
 
 def test_list_of_everything_tells_agreements_too(run: Run) -> None:
@@ -215,17 +215,17 @@ def test_commands_acknowledge_export_measure_and_hand_out(run: Run, tmp_path: Pa
     run("claims", "ingest", "-", given=SEEN)
     run("compare")
     listed = json.loads(run("findings", "list", "--json").stdout)
-    acked = run("findings", "ack", listed[0]["id"], "--because", "leaves in June", "--by", "a.martin", "--json")
+    acked = run("findings", "ack", listed[1]["id"], "--because", "leaves in June", "--by", "a.martin", "--json")
     assert json.loads(acked.stdout)["status"] == "acknowledged"
-    history = json.loads(run("findings", "show", listed[0]["id"], "--json").stdout)["history"]
+    history = json.loads(run("findings", "show", listed[1]["id"], "--json").stdout)["history"]
     assert (history[-1]["event"], history[-1]["by"], history[-1]["because"]) == (
         "acknowledged",
         "a.martin",
         "leaves in June",
     )
-    assert "leaves in June" in run("findings", "show", listed[0]["id"]).stdout
+    assert "leaves in June" in run("findings", "show", listed[1]["id"]).stdout
     lines = run("findings", "export", "--format", "ndjson", "--status", "acknowledged").stdout.splitlines()
-    assert [json.loads(line)["id"] for line in lines] == [listed[0]["id"]]
+    assert [json.loads(line)["id"] for line in lines] == [listed[1]["id"]]
     exported = tmp_path / "findings.csv"
     run("findings", "export", "--out", str(exported))
     assert exported.read_bytes().startswith(b"\xef\xbb\xbfid;national_id;source;")
