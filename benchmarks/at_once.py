@@ -1,6 +1,6 @@
 """Ten runs started at once: who works, who is told to try later, and how soon.
 
-    python benchmarks/at_once.py [--database sqlite|postgresql] [--people 3000] [--runs 10]
+    python benchmarks/at_once.py [--database sqlite|postgresql] [--people 300] [--runs 10]
 
 Whole processes, Python's own start included, on an installation before its third night. Printed: how many ended
 with each exit code, and the wall and CPU time of those that ended with 75.
@@ -30,7 +30,7 @@ def main() -> None:
     """Start them, and print what became of them."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    asked.add_argument("--people", type=int, default=3000)
+    asked.add_argument("--people", type=int, default=300)
     asked.add_argument("--runs", type=int, default=10)
     options = asked.parse_args()
     server_or_none = serving() if options.database == "postgresql" else nullcontext()
