@@ -19,7 +19,7 @@ CACHED = 65_536  # distinct values kept in their normal form, per normalisation
 CEDEX = " CEDEX"
 FEWEST_DIGITS = 6  # of a number cut short that can still be recognised
 
-_FROM_ABROAD = re.compile(r"(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})")
+_FROM_ABROAD = re.compile(r"(?:00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})")
 _AROUND_EMAIL = re.compile(r"^(?:[\s<>]|mailto:)+|[\s<>.;,]+$")
 _IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{8}")
@@ -38,10 +38,10 @@ def phone(text: str) -> str:
     >>> phone("+33 (0)1 99 00 12 34"), phone("0033199001234"), phone("01.99.00.12.34"), phone("199001234")
     ('0199001234', '0199001234', '0199001234', '0199001234')
     """
-    digits = re.sub(r"[^0-9+]", "", _TRUNK.sub("", text))
+    digits = re.sub(r"[^0-9]", "", _TRUNK.sub("", text))
     if abroad := _FROM_ABROAD.fullmatch(digits):
         return "0" + abroad[1]
-    return "0" + digits if _WITHOUT_ZERO.fullmatch(digits) else digits.replace("+", "")
+    return "0" + digits if _WITHOUT_ZERO.fullmatch(digits) else digits
 
 
 def same_phone(left: str, right: str) -> bool:

@@ -41,15 +41,15 @@ def each(frame: pl.DataFrame, columns: list[str], *forms: pl.Expr) -> pl.DataFra
 
 def phone(column: str) -> pl.Expr:
     """``coordinates.phone`` as an expression."""
-    digits = pl.col(column).str.replace_all("(0)", "", literal=True).str.replace_all(r"[^0-9+]", "")
-    abroad = digits.str.extract(r"^(?:\+|00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$")
+    digits = pl.col(column).str.replace_all("(0)", "", literal=True).str.replace_all(r"[^0-9]", "")
+    abroad = digits.str.extract(r"^(?:00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$")
     bare = digits.str.extract(r"^([1-9][0-9]{8})$")
     return (
         pl.when(abroad.is_not_null())
         .then("0" + abroad)
         .when(bare.is_not_null())
         .then("0" + bare)
-        .otherwise(digits.str.replace_all("+", "", literal=True))
+        .otherwise(digits)
     )
 
 
