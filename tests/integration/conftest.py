@@ -5,6 +5,7 @@ import pytest
 
 from databases import DATABASES
 from extract_builder import Line, write
+from misbehaving_publisher import Publisher, misbehaving
 from pipelines.nightly import run_night
 from postgres_server import Server
 from rpps_sync.publication import ExtractKind
@@ -37,3 +38,10 @@ def run_day(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         return run_night(settings, FolderSource(folder))
 
     return run
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """A publisher that misbehaves on demand, one for each test."""
+    with misbehaving() as running:
+        yield running

@@ -163,7 +163,7 @@ def test_figures_lead_to_the_people_and_findings_behind_them(visit: Visit) -> No
     number.click()
     expect(page.get_by_text(f"{changed} personnes", exact=True)).to_be_visible(timeout=20_000)
     page = visit.open("tokens", "fr")
-    verdict = page.get_by_role("region", name="Par verdict").locator("td.num a").first
+    verdict = page.get_by_role("region", name="Par verdict").locator("td.num a").nth(1)  # of people who are there
     count = int(verdict.inner_text())
     verdict.click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("Les constats", timeout=20_000)
@@ -171,6 +171,7 @@ def test_figures_lead_to_the_people_and_findings_behind_them(visit: Visit) -> No
     rows = page.locator("tbody", has=page.locator("th .mark")).first.locator("tr")
     expect(rows).to_have_count(count)
     rows.first.locator("td a").first.click()
+    expect(page.get_by_text("Fraîcheur de la fiche")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("heading", name="Ce que disent ses jetons")).to_be_visible(timeout=20_000)
     visit.nothing_wrong()
 
